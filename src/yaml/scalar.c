@@ -194,11 +194,21 @@ static bool read_float(struct cm_arena *a, struct cm_str t, struct cm_value *v)
 	if (ok) {
 		cm_buf_printf(d.digits, "e%" PRId64, d.exponent);
 		double f = strtod(d.digits->p, NULL);
-		*v = (struct cm_value){.type = CM_FLOAT, .f = f};
 		ok = !isinf(f); /* 1e400 is a string */
+		if (ok)
+			*v = (struct cm_value){.type = CM_FLOAT, .f = f};
 	}
 	cm_buf_release(d.digits);
 	return ok;
+}
+
+/* .2_6: behind a leading point an underscore must stand between digits; elsewhere it may stand anywhere. */
+static bool underscores_between_digits(struct cm_str t)
+{
+	for (size_t i = cm_str_find(t, '_', 0); i < t.n; i = cm_str_find(t, '_', i + 1))
+		if (!i || i + 1 == t.n || !is_digit(t.p[i - 1]) || !is_digit(t.p[i + 1]))
+			return false;
+	return true;
 }
 
 /* A time as it is written; the fields are printed back, so no calendar arithmetic is needed. */
@@ -327,7 +337,8 @@ static struct cm_value resolve(struct cm_arena *a, struct cm_str text, bool time
 	if (find_word(text, &v))
 		return v;
 	if (c == '.') {
-		read_float(a, text, &v);
+		if (underscores_between_digits(text))
+			read_float(a, drop_underscores(a, text), &v);
 	} else if (is_digit(c) || c == '+' || c == '-') {
 		if (times && read_time(a, text, &v))
 			return v;
@@ -420,6 +431,18 @@ struct cm_value cm_scalar_value(struct cm_arena *a, const struct cm_node *n)
 
 #define DOUBLE_DIGITS 17 /* always enough to read the same float back */
 
+/* Does text, or text with its last digit one higher, read as f? Powers of two lie so that only the higher one may. */
+static bool reads_as(char *text, double f)
+{
+	if (strtod(text, NULL) == f)
+		return true;
+	char *last = strchr(text, 'e') - 1;
+	if (*last == '9')
+		return false;
+	++*last;
+	return strtod(text, NULL) == f;
+}
+
 /* The fewest digits that read back as f (finite, not negative), and the power of ten of the first. */
 static int shortest_digits(double f, char *digits, int *exponent)
 {
@@ -427,7 +450,7 @@ static int shortest_digits(double f, char *digits, int *exponent)
 	int n = 0;
 	for (int count = 1; count <= DOUBLE_DIGITS; count++) {
 		snprintf(text, sizeof(text), "%.*e", count - 1, f);
-		if (strtod(text, NULL) == f)
+		if (reads_as(text, f))
 			break;
 	}
 	char *e = strchr(text, 'e');
