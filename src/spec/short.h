@@ -16,7 +16,7 @@
 /* How much of a text is known before variables have values. */
 enum cm_known {
 	CM_KNOWN,      /* the key is this text */
-	CM_OPAQUE,     /* could be any key of the kind */
+	CM_OPAQUE,     /* holds a variable: any key that cm_may_equal() text; any key at all where text is empty */
 	CM_MANY,       /* several keys (a port range); count tells how many */
 	CM_INVALID,    /* not of the syntax; error says why in plain words */
 };
@@ -39,7 +39,7 @@ struct cm_volume cm_volume_parse(struct cm_str text);
 /* The keys of one entry of a list. */
 struct cm_entry_key {
 	enum cm_known known;
-	struct cm_str text;       /* CM_KNOWN: the key; CM_MANY: the first of the range */
+	struct cm_str text;       /* CM_KNOWN: the key, as written ($$ is kept); CM_MANY: the first of the range; CM_OPAQUE: above */
 	unsigned first_target, last_target; /* CM_MANY of ports: the range of targets and of published ports (0,0: none) */
 	unsigned first_published, last_published;
 	const char *error;        /* CM_INVALID */
