@@ -56,11 +56,12 @@ PROGRAM := $(B)/composemerge
 LIB_A   := $(B)/libcomposemerge.a
 LIB_SO  := $(B)/libcomposemerge.so.$(VERSION)
 PC      := $(B)/composemerge.pc
+MAN     := $(wildcard man/*.[1-9])
 UNITS   := $(wildcard tests/unit/test_*.c)
 FUZZERS := load merge roundtrip
 REPLAYS := $(FUZZERS:%=$(B)/tests/replay_%)
 PROPS   := $(patsubst tests/prop/%.c,$(B)/tests/%,$(wildcard tests/prop/*.c))
-TESTS   := $(if $(UNITS),$(B)/tests/unit) $(B)/tests/run_cases $(B)/tests/oom $(B)/tests/failmalloc.so $(REPLAYS) $(PROPS)
+TESTS   := $(addprefix $(B)/tests/,unit run_cases man_tables oom failmalloc.so) $(REPLAYS) $(PROPS)
 
 all: $(PROGRAM) $(LIB_A) $(LIB_SO) $(PC)
 
@@ -104,12 +105,11 @@ install: all
 	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libcomposemerge.so
 	$(INSTALL) -m 644 $(PC) $(DESTDIR)$(LIBDIR)/pkgconfig/
-	for page in $(wildcard man/*.[1-9]); do section=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
-		$(INSTALL) -d $$section && $(INSTALL) -m 644 $$page $$section/ || exit 1; done
+	for page in $(MAN); do $(INSTALL) -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/composemerge $(DESTDIR)$(PREFIX)/include/composemerge.h \
 		$(DESTDIR)$(LIBDIR)/libcomposemerge.* $(DESTDIR)$(LIBDIR)/pkgconfig/composemerge.pc
-	for page in $(wildcard man/*.[1-9]); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+	for page in $(MAN); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 
 # --- test programs
 $(B)/gen/suites.def: $(UNITS)
@@ -120,11 +120,12 @@ $(B)/tests/unit: $(call obj,tests/unit/main.c $(UNITS)) $(CLI_TEST_OBJ) $(LIB_A)
 $(B)/tests/unit: LIBS = $(CHECK_LIBS)
 $(B)/tests/run_cases: $(call obj,tests/run_cases.c tests/process.c)
 $(B)/tests/oom: $(call obj,tests/oom/oom.c tests/oom/failmalloc.c tests/process.c) $(LIB_A)
+$(B)/tests/man_tables: $(call obj,tests/man/tables.c) $(CLI_TEST_OBJ) $(LIB_A)
 $(B)/tests/floor: $(call obj,tests/bench/floor.c)
 $(B)/tests/measure: $(call obj,tests/bench/measure.c)
-$(REPLAYS): $(B)/tests/replay_%: $(B)/obj/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/replay.c tests/process.c) $(LIB_A)
+$(REPLAYS): $(B)/tests/replay_%: $(B)/obj/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/replay.c tests/fuzz/fuzz.c tests/process.c) $(LIB_A)
 $(PROPS): $(B)/tests/%: $(B)/obj/tests/prop/%.o $(LIB_A)
-$(B)/tests/unit $(B)/tests/run_cases $(B)/tests/oom $(B)/tests/floor $(B)/tests/measure $(REPLAYS) $(PROPS):
+$(filter-out %.so,$(TESTS)) $(B)/tests/floor $(B)/tests/measure:
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(LINK) -o $@ $^ $(LIBS) $(YAML_LIBS) $(LDLIBS)
@@ -132,29 +133,30 @@ $(B)/tests/failmalloc.so: $(call obj,tests/oom/failmalloc.c)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) -shared -o $@ $^
-$(FUZZERS:%=$(B)/tests/fuzz_%): $(B)/tests/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(LIB_A)
+$(FUZZERS:%=$(B)/tests/fuzz_%): $(B)/tests/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(call obj,tests/fuzz/fuzz.c) $(LIB_A)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(YAML_LIBS)
 
 # --- testing: CASES=merge/ports (a part of the path), EVERY=5, WRAPPER='valgrind -q ...' choose and wrap golden cases
-RUN_CASES = $(B)/tests/run_cases --program $(PROGRAM) --wrapper '$(WRAPPER)' $(if $(EVERY),--every $(EVERY)) tests/cases $(CASES)
+RUN_CASES = $(B)/tests/run_cases --program $(PROGRAM) $(if $(filter %update,$@),--update) \
+	--wrapper '$(WRAPPER)' --every $(or $(EVERY),1) tests/cases $(CASES)
 VALGRIND  = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible
 suite     = $1 '$(MAKE) --no-print-directory $2'
 demo: $(PROGRAM)
 	@cd examples/rails && $(abspath $(PROGRAM)) -f compose.yml -f compose.prod.yml >$(abspath $(B))/demo.yml
-	@echo 'composemerge -f compose.yml -f compose.prod.yml (in examples/rails; all of it in $(B)/demo.yml), against compose.yml:'
+	@echo 'In examples/rails, composemerge -f compose.yml -f compose.prod.yml (all of it: $(B)/demo.yml) changes compose.yml so:'
 	@diff -u --label compose.yml --label 'compose.yml with compose.prod.yml' examples/rails/compose.yml $(B)/demo.yml; test $$? = 1
 check: all $(TESTS)
-	@sh tests/sum.sh $(foreach t,unit golden prop oom symbols,$(call suite,$t,check-$t)) $(call suite,fuzz-replay,fuzz-replay)
+	@sh tests/sum.sh $(foreach t,unit golden prop man oom symbols,$(call suite,$t,check-$t)) $(call suite,fuzz-replay,fuzz-replay)
 check-unit: $(B)/tests/unit
 	@$<
-check-golden: $(B)/tests/run_cases $(PROGRAM)
+check-golden golden-update: $(B)/tests/run_cases $(PROGRAM)
 	@$(RUN_CASES)
-golden-update: $(B)/tests/run_cases $(PROGRAM)
-	@$(subst --wrapper,--update --wrapper,$(RUN_CASES))
 check-prop: $(PROPS)
 	@sh tests/prop/run.sh $(B)/tests
+check-man man-update: $(B)/tests/man_tables $(PROGRAM)
+	@python3 tests/man/check.py $(if $(filter %update,$@),--update) --program $(PROGRAM) --tables $< man/composemerge.1
 check-oom: $(B)/tests/oom $(B)/tests/failmalloc.so $(PROGRAM)
 	@$< $(PROGRAM) $(B)/tests/failmalloc.so tests/cases
 check-symbols: $(LIB_A) $(LIB_SO)
@@ -162,13 +164,12 @@ check-symbols: $(LIB_A) $(LIB_SO)
 fuzz-replay: $(REPLAYS)
 	@for r in $^; do $$r tests/cases tests/fuzz/corpus/$${r##*_} || exit 1; done
 san:
-	@$(MAKE) VARIANT=san $(B:%/release=%/san)/composemerge
 	@sh tests/sum.sh $(foreach t,unit golden prop,$(call suite,$t,VARIANT=san check-$t)) $(call suite,fuzz-replay,VARIANT=san fuzz-replay)
 valgrind: $(B)/tests/unit $(B)/tests/run_cases $(PROGRAM)
 	@sh tests/sum.sh unit 'CK_FORK=no $(VALGRIND) $(B)/tests/unit' $(call suite,golden,check-golden WRAPPER="$(VALGRIND)")
 cov:
-	@$(MAKE) VARIANT=cov check
-	@cd $(BUILD)/cov/obj && find src -name '*.gcda' -exec gcov -r -n -s $(CURDIR) {} + | sh $(CURDIR)/tests/cov.sh
+	@$(MAKE) VARIANT=cov check-unit check-golden check-prop fuzz-replay
+	@find $(BUILD)/cov/obj/src -name '*.gcda' -exec gcov -n {} + | awk '/^File .src/ {f = $$2} /^Lines/ && f {print $$2, f; f = ""}' | sort -t: -k2 -n
 fuzz:
 	@$(MAKE) VARIANT=fuzz fuzz-run
 fuzz-run: $(FUZZERS:%=$(B)/tests/fuzz_%) $(REPLAYS) $(B)/tests/attr_dump
@@ -187,13 +188,13 @@ mutants:
 	$(MAKE) VARIANT=debug all $(subst $(B),$(BUILD)/debug,$(TESTS))
 	python3 tests/prop/mutants.py
 man-lint:
-	mandoc -T lint -W warning $(wildcard man/*.[1-9])
+	mandoc -T lint -W warning $(MAN)
 
 clean:
 	rm -rf $(BUILD)/release $(BUILD)/debug $(BUILD)/san $(BUILD)/cov $(BUILD)/fuzz
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
-.SECONDARY:
-.DELETE_ON_ERROR:
-.PHONY: all need deps install uninstall clean FORCE demo check check-unit check-golden check-prop check-oom check-symbols \
-	golden-update fuzz-replay san valgrind cov fuzz fuzz-run bench peers conformance differential mutants man-lint
+.SECONDARY .DELETE_ON_ERROR:
+.PHONY: all need deps install uninstall clean FORCE demo check check-unit check-golden check-prop check-man check-oom \
+	check-symbols man-update golden-update fuzz-replay san valgrind cov fuzz fuzz-run bench peers conformance \
+	differential mutants man-lint
