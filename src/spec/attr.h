@@ -14,6 +14,10 @@
  * jobs and hooks share stands in one block and is mounted (block->base). A key that starts with x- is an extension
  * wherever block->extensions says so: it has no row. Sources: Compose specification; spec/attributes.tsv as measured.
  *
+ * What no field says:
+ * - identity holds for services and the top level, not below CM_ROLE_JOBS, though both mount the same rows;
+ * - what lies below a list item (ports[].target, a pre_start hook) is never merged: its merge and identity are not asked.
+ *
  * Nothing outside this room spells an attribute's name: code asks for rules, and names the few rows it must know
  * through enum cm_role.
  */
@@ -105,20 +109,21 @@ struct cm_attr {
 	enum cm_identity identity;     /* of its list items */
 	enum cm_short short_form;
 	enum cm_cast cast;
-	enum cm_path path;
+	enum cm_path path;             /* what a scalar of this row holds; in a KEY=VALUE item, what stands behind the = */
 	enum cm_role role;
 	bool unique;                   /* the schema refuses equal items in its list form */
 	bool unordered;                /* the order of its list has no meaning to Compose */
-	bool required;                 /* the enclosing mapping must declare it */
+	bool required;                 /* the enclosing mapping must declare it (by the schema; what identity needs, services must too) */
 	bool extension_alias;          /* x-develop: another spelling of the row `alias` names */
 	const char *alias;
 	const char *choices;           /* "a|b|c", or NULL */
-	const char *pattern;           /* regular expression of the schema, or NULL */
+	const char *pattern;           /* regular expression of the schema, or NULL; of a "*" row: for the key */
 	const char *minimum, *maximum; /* bounds as text, or NULL */
 	const char *fallback;          /* the default added by normalisation, as text, or NULL */
 	const char *canonical;         /* what the canonical model prints, in a word; NULL: as given */
 	unsigned char emit;            /* rank among siblings in canonical output; 0: natural key order or not printed */
-	const char *keep_empty;        /* which empty values are still printed; NULL: none */
+	const char *keep_empty;        /* empty values still printed: "always", "zero" (0, false, 0s), "{}", "[]", "null {}",
+	                                  "false", "{} in JSON"; NULL: none */
 	const char *help;              /* one line: what the attribute is for */
 };
 
