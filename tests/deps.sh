@@ -73,7 +73,9 @@ done
 
 echo "composemerge: missing: $names" >&2
 if [ "$action" = check ]; then
-    echo "composemerge: 'make deps' installs it (on Debian: apt-get install$packages)" >&2
+    how="make deps"
+    case " $* " in *" ci "* | *" fuzz "*) how="sh tests/deps.sh install $*" ;; esac
+    echo "composemerge: '$how' installs it (on Debian: apt-get install$packages)" >&2
     exit 1
 fi
 if ! has_command apt-get; then
