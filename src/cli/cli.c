@@ -211,6 +211,8 @@ static enum cm_status run(struct cm_cli *cli, int argc, char **argv)
 	if (cli->set.version)
 		return cm_cli_print(cli, version, sizeof version - 1);
 	set_limits(cli);
+	if (!is_set(cli->set.project_directory))
+		cli->set.project_directory = NULL;
 	return cli->command->run(cli, cli->own);
 }
 

@@ -169,7 +169,7 @@ static void note_relative_paths(struct merge *m)
 		return;
 	cm_cli_report(m->cli, CM_NOTE, "relative-paths", NULL,
 		"-o FILE rewrites them for the folder of FILE",
-		"relative paths in the result count from '%s': it must stand there", m->folder);
+		"the result holds relative paths and means the same only in '%s'", m->folder);
 }
 
 static enum cm_status write_file(struct merge *m, const struct cm_output *out)

@@ -83,6 +83,7 @@ struct cm_cli {
 	void *own; /* the command's settings */
 	struct cm_limit_options limits;
 	struct cm_option_set sets[5]; /* files, the command's, global, limits; then rows NULL */
+	bool by_environment;          /* COMPOSE_FILE names the files */
 	struct cm_words words;        /* what is neither option nor command */
 	struct cm_block *blocks;
 	bool no_memory;

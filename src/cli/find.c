@@ -175,6 +175,7 @@ static enum cm_status add_compose_file(struct cm_cli *cli, struct cm_words *name
 			value[key] = set;
 	if (st != CM_OK || !value[FILE_KEY])
 		return st;
+	cli->by_environment = true;
 	separator = value[SEPARATOR_KEY];
 	return split(cli, value[FILE_KEY], separator && *separator ? separator : ":", names);
 }
@@ -324,7 +325,8 @@ static void name_used(struct cm_cli *cli, const struct cm_words *names)
 	for (size_t i = 0; i < names->n && all; i++)
 		all = cm_cli_format(cli, "%s%s%s", all, i ? ", " : "", names->p[i]);
 	if (all)
-		cm_cli_report(cli, CM_NOTE, "files", NULL, NULL, "files used: %s", all);
+		cm_cli_report(cli, CM_NOTE, "files", NULL, NULL, "files used: %s%s", all,
+			cli->by_environment ? " (COMPOSE_FILE)" : "");
 }
 
 enum cm_status cm_find_files(struct cm_cli *cli, struct cm_words *names)
@@ -369,37 +371,57 @@ static enum cm_status load_input(struct cm_cli *cli)
 
 enum { NEIGHBOURS = 200 };
 
-/* The YAML files of a folder, to suggest one. */
+/* The YAML files of a folder, to suggest one: compared without their endings, so that "b.yml" does
+ * not seem near "a.yml". */
 struct neighbours {
 	struct cm_cli *cli;
-	struct cm_words names;
+	struct cm_words names, stems;
 };
+
+static const char *stem(struct cm_cli *cli, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return cm_cli_format(cli, "%.*s", dot ? (int)(dot - name) : (int)strlen(name), name);
+}
 
 static bool add_neighbour(void *arg, const char *name)
 {
 	struct neighbours *nb = arg;
 	const char *dot = strrchr(name, '.');
-	const char *copy;
 
 	if (!dot || (strcmp(dot, ".yml") != 0 && strcmp(dot, ".yaml") != 0))
 		return true;
-	copy = cm_cli_format(nb->cli, "%s", name);
-	return copy && cm_words_add(nb->cli, &nb->names, copy) && nb->names.n < NEIGHBOURS;
+	cm_words_add(nb->cli, &nb->names, cm_cli_format(nb->cli, "%s", name));
+	return cm_words_add(nb->cli, &nb->stems, stem(nb->cli, name)) && nb->names.n < NEIGHBOURS;
+}
+
+/* The file in the folder that was probably meant by name, or NULL. */
+static const char *nearest_file(struct cm_cli *cli, const char *folder, const char *name)
+{
+	struct neighbours nb = {.cli = cli};
+	const char *word = stem(cli, name), *near;
+
+	if (!word || !folder || cm_os_list(folder, add_neighbour, &nb) != 0 ||
+		!cm_words_add(cli, &nb.stems, NULL))
+		return NULL;
+	near = cm_suggest(cli->project, word, nb.stems.p);
+	for (size_t i = 0; near && i < nb.names.n; i++)
+		if (strcmp(nb.stems.p[i], near) == 0)
+			return nb.names.p[i];
+	return NULL;
 }
 
 static enum cm_status report_missing(struct cm_cli *cli, const char *path)
 {
-	struct neighbours nb = {.cli = cli};
-	const char *folder = cm_folder_of(cli, path), *slash = strrchr(path, '/'), *near = NULL;
+	const char *slash = strrchr(path, '/'), *near, *help = NULL;
 	size_t before = slash ? (size_t)(slash - path) + 1 : 0;
 
-	if (folder && cm_os_list(folder, add_neighbour, &nb) == 0 &&
-		cm_words_add(cli, &nb.names, NULL))
-		near = cm_suggest(cli->project, path + before, nb.names.p);
+	near = nearest_file(cli, cm_folder_of(cli, path), path + before);
 	if (near)
-		near = cm_cli_format(cli, "did you mean '%.*s%s'?", (int)before, path, near);
-	cm_cli_report(cli, CM_ERROR, "cannot-read", path, near, "cannot be read: %s",
-		strerror(ENOENT));
+		help = cm_cli_format(cli, "did you mean '%.*s%s'?", (int)before, path, near);
+	cm_cli_report(cli, CM_ERROR, "cannot-read", path, help, "cannot be read: %s%s",
+		strerror(ENOENT), cli->by_environment ? " (COMPOSE_FILE names it)" : "");
 	return CM_FAILED;
 }
 
