@@ -116,19 +116,31 @@ bool cm_plain_is_string(struct cm_arena *a, struct cm_str text)
 	return !cm_str_is(text, "<<") && cm_plain_value(a, text).type == CM_STRING;
 }
 
-/* [+-]22:22:22.5, an integer or float to base 60 in YAML 1.1. */
+static size_t skip_digits(struct cm_str text, size_t i)
+{
+	while (i < text.n && (is_digit(text.p[i]) || text.p[i] == '_'))
+		i++;
+	return i;
+}
+
+/* [+-]22:22:22.5, a number to base 60 in YAML 1.1; 8080:80 is none. */
 static bool base_60(struct cm_str text)
 {
 	size_t i = text.n && (text.p[0] == '+' || text.p[0] == '-');
-	bool colon = false;
 	if (!is_digit(byte_at(text, i)))
 		return false;
-	for (; i < text.n; i++) {
-		colon |= text.p[i] == ':';
-		if (!is_digit(text.p[i]) && !strchr(":._", text.p[i]))
+	i = skip_digits(text, i);
+	if (byte_at(text, i) != ':')
+		return false;
+	while (i < text.n && text.p[i] == ':') {
+		bool tens = byte_at(text, i + 1) < '6' && is_digit(byte_at(text, i + 2));
+		if (!is_digit(byte_at(text, i + 1)))
 			return false;
+		i += tens ? 3 : 2;
 	}
-	return colon;
+	if (i < text.n && text.p[i] == '.')
+		i = skip_digits(text, i + 1);
+	return i == text.n;
 }
 
 /* A string for Compose, something else for readers of YAML 1.1. */
