@@ -38,7 +38,8 @@ static size_t last_brace(struct cm_str s, size_t at)
 	return found;
 }
 
-/* The } that ends "${name op word": braces are counted, but the character behind a { is not looked at; else the last one. */
+/* The } that ends "${name op word": braces are counted, but what stands right behind a { is not
+ * looked at. Never balanced: the last one. */
 static size_t closing_brace(struct cm_str s, size_t open, size_t last)
 {
 	int depth = 0;
@@ -125,7 +126,8 @@ static size_t find_outside(struct cm_str s, char c)
 	return i < s.n ? i : s.n;
 }
 
-/* The first n parts of text between the colons that are outside variables; the last holds what is left. Returns how many. */
+/* The first n parts of text between the colons outside variables, the last with all that is left.
+ * Returns how many. */
 static size_t split_colons(struct cm_str text, struct cm_str *parts, size_t n)
 {
 	size_t count = 0;
@@ -302,15 +304,16 @@ static struct cm_str plain_range(struct cm_arena *a, struct cm_str s, struct ran
 	return r->first == r->last ? cm_strf(a, "%u", r->first) : cm_strf(a, "%u-%u", r->first, r->last);
 }
 
-static struct cm_str port_text(struct cm_arena *a, struct cm_str ip, struct cm_str published, unsigned target, struct cm_str protocol)
+static struct cm_str port_text(struct cm_arena *a, struct cm_str ip, struct cm_str published,
+	unsigned target, struct cm_str protocol)
 {
-	return cm_strf(a, "%.*s:%.*s:%u/%.*s", (int)ip.n, ip.p, (int)published.n, published.n ? published.p : "", target,
-		(int)protocol.n, protocol.p);
+	return cm_strf(a, "%.*s:%.*s:%u/%.*s", (int)ip.n, ip.p, (int)published.n,
+		published.n ? published.p : "", target, (int)protocol.n, protocol.p);
 }
 
 /* The key of a port whose target is the number or range t. */
-static struct cm_entry_key port_range_key(struct cm_arena *a, struct cm_str ip, struct cm_str published, struct range t,
-	struct cm_str protocol, bool lower)
+static struct cm_entry_key port_range_key(struct cm_arena *a, struct cm_str ip,
+	struct cm_str published, struct range t, struct cm_str protocol, bool lower)
 {
 	struct cm_entry_key key = {.known = CM_KNOWN};
 	struct range r = {0, 0};
@@ -330,8 +333,8 @@ static struct cm_entry_key port_range_key(struct cm_arena *a, struct cm_str ip, 
 	return key;
 }
 
-struct cm_entry_key cm_port_key(struct cm_arena *a, struct cm_str host_ip, struct cm_str published, struct cm_str target,
-	struct cm_str protocol, bool lower)
+struct cm_entry_key cm_port_key(struct cm_arena *a, struct cm_str host_ip, struct cm_str published,
+	struct cm_str target, struct cm_str protocol, bool lower)
 {
 	struct range t;
 	if (!target.n)
@@ -361,7 +364,8 @@ struct cm_entry_key cm_port_short_key(struct cm_arena *a, struct cm_str text)
 
 /* --- volumes --- */
 
-/* Bytes of the drive "C:" that s starts with, or 0. Any one letter is a drive, of any script: all past ASCII count as letters. */
+/* Bytes of the drive "C:" that s starts with, or 0. Any one letter is a drive, of any script: all
+ * characters past ASCII count as letters. */
 static size_t drive_length(struct cm_str s)
 {
 	size_t i = 1;

@@ -118,7 +118,8 @@ static bool read_magnitude(struct cm_str t, uint64_t *u)
 	return true;
 }
 
-/* Only an unsigned text may go past the signed range: -9223372036854775809 and +9223372036854775808 are floats. */
+/* Only an unsigned text may go past the signed range: -9223372036854775809 and
+ * +9223372036854775808 are floats. */
 static bool read_int(struct cm_str t, struct cm_value *v)
 {
 	bool sign = t.n && (t.p[0] == '-' || t.p[0] == '+');
@@ -259,8 +260,9 @@ static bool eat_date(struct cursor *c, struct moment *m)
 /* 9:5:0.25; a comma does for the point. */
 static bool eat_clock(struct cursor *c, struct moment *m)
 {
-	if (!eat_number(c, 1, 2, &m->hour) || !eat(c, ':') || !eat_number(c, 1, 2, &m->minute) || !eat(c, ':') ||
-		!eat_number(c, 1, 2, &m->second) || m->hour > 23 || m->minute > 59 || m->second > 59)
+	if (!eat_number(c, 1, 2, &m->hour) || !eat(c, ':') || !eat_number(c, 1, 2, &m->minute) ||
+		!eat(c, ':') || !eat_number(c, 1, 2, &m->second) || m->hour > 23 || m->minute > 59 ||
+		m->second > 59)
 		return false;
 	if (c->end - c->p < 2 || (*c->p != '.' && *c->p != ',') || !is_digit(c->p[1]))
 		return true;
@@ -278,7 +280,8 @@ static bool eat_zone(struct cursor *c, struct moment *m)
 		return true;
 	m->west = eat(c, '-');
 	unsigned hours, minutes;
-	if ((!m->west && !eat(c, '+')) || !eat_number(c, 2, 2, &hours) || !eat(c, ':') || !eat_number(c, 2, 2, &minutes))
+	if ((!m->west && !eat(c, '+')) || !eat_number(c, 2, 2, &hours) || !eat(c, ':') ||
+		!eat_number(c, 2, 2, &minutes))
 		return false;
 	m->offset = hours * 60 + minutes;
 	return hours <= 24 && minutes <= 60;
@@ -314,8 +317,8 @@ static struct cm_str print_moment(struct cm_arena *a, const struct moment *m)
 		snprintf(one, sizeof(one), "%c%02u%02u", m->west ? '-' : '+', m->offset / 60 % 100, m->offset % 60);
 		snprintf(zone, sizeof(zone), "%s %s", one, one);
 	}
-	return cm_strf(a, "%04u-%02u-%02u %02u:%02u:%02u%s%.*s %s", m->year, m->month, m->day, m->hour, m->minute, m->second,
-		n ? "." : "", n, n ? m->fraction.p : "", zone);
+	return cm_strf(a, "%04u-%02u-%02u %02u:%02u:%02u%s%.*s %s", m->year, m->month, m->day, m->hour,
+		m->minute, m->second, n ? "." : "", n, n ? m->fraction.p : "", zone);
 }
 
 static bool read_time(struct cm_arena *a, struct cm_str text, struct cm_value *v)
@@ -431,7 +434,8 @@ struct cm_value cm_scalar_value(struct cm_arena *a, const struct cm_node *n)
 
 #define DOUBLE_DIGITS 17 /* always enough to read the same float back */
 
-/* Does text, or text with its last digit one higher, read as f? Powers of two lie so that only the higher one may. */
+/* Does text, or text with its last digit one higher, read as f? Powers of two lie so that only the
+ * higher one may. */
 static bool reads_as(char *text, double f)
 {
 	if (strtod(text, NULL) == f)
@@ -472,7 +476,8 @@ static struct cm_str float_text(struct cm_arena *a, double f)
 	char d[DOUBLE_DIGITS + 16];
 	int e, n = shortest_digits(fabs(f), d, &e);
 	if (e < -4 || e >= 6)
-		return cm_strf(a, "%s%c%s%.*se%c%02d", sign, d[0], n > 1 ? "." : "", n - 1, d + 1, e < 0 ? '-' : '+', abs(e));
+		return cm_strf(a, "%s%c%s%.*se%c%02d", sign, d[0], n > 1 ? "." : "", n - 1, d + 1,
+			e < 0 ? '-' : '+', abs(e));
 	if (e < 0)
 		return cm_strf(a, "%s0.%.*s%.*s", sign, -e - 1, "0000", n, d);
 	if (n <= e + 1)

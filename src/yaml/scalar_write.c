@@ -78,11 +78,11 @@ static char byte_at(struct cm_str text, size_t i)
 /* The first character is no indicator, and the line is not taken for the end of a document. */
 static bool safe_start(struct cm_str text, bool flow)
 {
-	char c = byte_at(text, 0);
+	char c = byte_at(text, 0), next = byte_at(text, 1);
 	if (strchr(",[]{}#&*!|>'\"%@` ", c))
 		return false;
-	if (strchr("-?:", c) && (flow || byte_at(text, 1) == ' '))
-		return c == '-' && byte_at(text, 1) != ' ' && byte_at(text, 1) != '-' && !strchr(",[]{}", byte_at(text, 1));
+	if (strchr("-?:", c) && (flow || next == ' '))
+		return c == '-' && next != ' ' && next != '-' && !strchr(",[]{}", next);
 	return !cm_str_starts(text, "---") && !cm_str_starts(text, "...");
 }
 
@@ -146,8 +146,8 @@ static bool base_60(struct cm_str text)
 /* A string for Compose, something else for readers of YAML 1.1. */
 static bool ambiguous(struct cm_str text)
 {
-	static const char *const words[] = {"y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "on", "On", "ON", "off",
-		"Off", "OFF", "="};
+	static const char *const words[] = {"y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO",
+		"on", "On", "ON", "off", "Off", "OFF", "="};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (cm_str_is(text, words[i]))
 			return true;
