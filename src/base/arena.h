@@ -23,12 +23,16 @@ struct cm_arena;
 
 /* A new, empty arena, or NULL when there is no memory: the only constructor that can say so. */
 struct cm_arena *cm_arena_new(struct cm_recovery *recovery);
+/* An arena for a pass, with the recovery point of its parent; freed with it, or before by cm_arena_undefer(parent, child). */
+struct cm_arena *cm_arena_child(struct cm_arena *parent);
 /* Runs the deferred calls and frees everything. NULL is fine. */
 void cm_arena_free(struct cm_arena *a);
 /* Says where to jump from now on: a project outlives the public call that made it. */
 void cm_arena_recover(struct cm_arena *a, struct cm_recovery *recovery);
 /* Gives up the current public call as if memory had run out. */
 _Noreturn void cm_arena_fail(struct cm_arena *a);
+/* Gives up the current public call for a reason that was reported: it returns CM_FAILED. */
+_Noreturn void cm_arena_give_up(struct cm_arena *a);
 
 /* size bytes, zeroed, aligned for any type. size 0 gives a valid pointer. */
 void *cm_alloc(struct cm_arena *a, size_t size);

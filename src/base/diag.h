@@ -58,6 +58,9 @@ void cm_diag_text(struct cm_project *p, const struct cm_diag *d, bool color, str
 /* The same as one JSON object and a newline. */
 void cm_diag_json(struct cm_project *p, const struct cm_diag *d, struct cm_buf *b);
 
+/* s as a JSON string; bytes that are not UTF-8 become U+FFFD. */
+void cm_json_string(struct cm_buf *b, struct cm_str s);
+
 struct cm_place cm_place_of(struct cm_project *p, struct cm_span span);
 
 #endif

@@ -31,6 +31,9 @@ struct cm_project {
 /* Registers text (which must live as long as the project) under name. Owns nothing. */
 struct cm_source *cm_source_add(struct cm_project *p, const char *name, struct cm_str raw);
 
+/* Memory from cm_files.read, freed with the project. */
+const char *cm_take_memory(struct cm_project *p, char *text);
+
 static inline struct cm_source *cm_source_of(const struct cm_project *p, uint32_t id)
 {
 	return p->sources[id];

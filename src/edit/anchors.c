@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What anchors mean while the output grows (design.md, "Anchors and << stay").
+ *
+ * In the merged tree an alias points at the node it meant when its file was read. In the text it is a name, and means
+ * whatever stands last above it under that name. The writer therefore keeps, per name, the node the output holds there now,
+ * and asks before it lets an alias stand.
+ */
+
+#include "walk.h"
+
+struct cm_binding {
+	const struct cm_sym *name;
+	const struct cm_node *node;
+	bool of_base;                 /* the base file has an anchor of this name somewhere */
+	struct cm_binding *next;
+};
+
+enum { SLOTS = 64 };
+
+/* How many aliases of the result stand for a node. Open addressing. */
+struct cm_uses {
+	const struct cm_node **targets;
+	uint32_t *counts;
+	const struct cm_node **visited; /* nodes already counted through: an alias bomb has few nodes */
+	size_t size, used, visited_size, visited_used;
+};
+
+static struct cm_binding *binding_of(struct cm_writer *w, const struct cm_sym *name)
+{
+	struct cm_binding **slot = &w->bindings[name->hash % SLOTS], *b;
+
+	for (b = *slot; b; b = b->next)
+		if (b->name == name)
+			return b;
+	b = cm_new(w->p->arena, struct cm_binding);
+	b->name = name;
+	b->next = *slot;
+	*slot = b;
+	return b;
+}
+
+static size_t slot_of(const void *p, size_t size)
+{
+	return (size_t)(((uint64_t)(uintptr_t)p * UINT64_C(0x9e3779b97f4a7c15)) >> 20) & (size - 1);
+}
+
+static void grow_uses(struct cm_writer *w, struct cm_uses *u)
+{
+	struct cm_uses old = *u;
+
+	u->size = old.size ? old.size * 2 : 64;
+	u->targets = cm_new_array(w->p->arena, u->size, const struct cm_node *);
+	u->counts = cm_new_array(w->p->arena, u->size, uint32_t);
+	for (size_t i = 0; i < old.size; i++) {
+		size_t at;
+
+		if (!old.targets[i])
+			continue;
+		for (at = slot_of(old.targets[i], u->size); u->targets[at]; at = (at + 1) & (u->size - 1))
+			;
+		u->targets[at] = old.targets[i];
+		u->counts[at] = old.counts[i];
+	}
+}
+
+static uint32_t *count_of(struct cm_writer *w, const struct cm_node *target)
+{
+	struct cm_uses *u = w->uses;
+	size_t at;
+
+	if (u->used * 2 >= u->size)
+		grow_uses(w, u);
+	for (at = slot_of(target, u->size); u->targets[at]; at = (at + 1) & (u->size - 1))
+		if (u->targets[at] == target)
+			return &u->counts[at];
+	u->targets[at] = target;
+	u->used++;
+	return &u->counts[at];
+}
+
+static void count_uses(struct cm_writer *w, const struct cm_node *n)
+{
+	if (n->kind == CM_ALIAS) {
+		++*count_of(w, n->target);
+		return;
+	}
+	if (!(n->flags & CM_HAS_ALIAS) || n->kind == CM_SCALAR)
+		return;
+	for (uint32_t i = 0; i < n->count; i++) {
+		if (n->kind == CM_MAP && n->pairs[i].key->kind == CM_ALIAS)
+			count_uses(w, n->pairs[i].key);
+		count_uses(w, n->kind == CM_MAP ? n->pairs[i].value : n->items[i]);
+	}
+}
+
+static void note_base_names(struct cm_writer *w, const struct cm_node *n)
+{
+	if (cm_anchor(n))
+		binding_of(w, cm_anchor(n))->of_base = true;
+	if (!(n->flags & CM_HAS_ANCHOR) || n->kind == CM_SCALAR || n->kind == CM_ALIAS)
+		return;
+	for (uint32_t i = 0; i < n->count; i++) {
+		if (n->kind == CM_MAP)
+			note_base_names(w, n->pairs[i].key);
+		note_base_names(w, n->kind == CM_MAP ? n->pairs[i].value : n->items[i]);
+	}
+}
+
+void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root)
+{
+	w->bindings = cm_new_array(w->p->arena, SLOTS, struct cm_binding *);
+	w->uses = cm_new(w->p->arena, struct cm_uses);
+	w->tracking = (root->flags & CM_HAS_ALIAS) != 0;
+	if (w->tracking)
+		count_uses(w, root);
+	if (cm_text_node(root))
+		note_base_names(w, cm_text_node(root));
+}
+
+const struct cm_node *cm_bound(struct cm_writer *w, const struct cm_sym *name)
+{
+	return binding_of(w, name)->node;
+}
+
+void cm_bind(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *n)
+{
+	binding_of(w, name)->node = n;
+}
+
+bool cm_alias_holds(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *target)
+{
+	const struct cm_node *now = cm_bound(w, name);
+
+	return now && (now == target || cm_equal(w->p, now, target));
+}
+
+void cm_used(struct cm_writer *w, const struct cm_node *target)
+{
+	uint32_t *count = count_of(w, target);
+
+	if (*count)
+		--*count;
+}
+
+uint32_t cm_uses_left(struct cm_writer *w, const struct cm_node *target)
+{
+	return *count_of(w, target);
+}
+
+bool cm_name_free(struct cm_writer *w, const struct cm_sym *name)
+{
+	return !binding_of(w, name)->of_base;
+}
+
+const struct cm_sym *cm_alias_name(struct cm_writer *w, const struct cm_node *alias)
+{
+	const struct cm_source *src = cm_source_of(w->p, alias->source);
+	struct cm_str name = cm_str_cut(src->text, alias->start + 1, alias->end);
+
+	return cm_sym(w->p, name);
+}
+
+/* ---- aliases of the base that took the same change ---- */
+
+static bool wanted_below(struct cm_writer *w, const struct cm_node *was, const struct cm_node *now, const struct cm_node *old,
+	const struct cm_node *new)
+{
+	const struct cm_made *made;
+
+	if (was->kind == CM_ALIAS)
+		return was->target == old && now != was && cm_equal(w->p, now, new);
+	if (now == was || now->kind != was->kind || was->kind == CM_SCALAR || !(was->flags & CM_HAS_ALIAS))
+		return false;
+	made = cm_made_of(now);
+	for (uint32_t i = 0, j = 0; i < was->count && j < now->count; i++) {
+		if (was->kind == CM_MAP) {
+			if (now->pairs[j].key != was->pairs[i].key)
+				continue;
+			if (wanted_below(w, was->pairs[i].value, now->pairs[j++].value, old, new))
+				return true;
+		} else {
+			if ((made && made->slots ? made->slots[j] : now->items[j]) != was->items[i])
+				continue;
+			if (wanted_below(w, was->items[i], now->items[j++], old, new))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool cm_wanted(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new)
+{
+	return wanted_below(w, w->root, w->new_root, old, new);
+}

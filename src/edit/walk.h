@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CM_EDIT_WALK_H
+#define CM_EDIT_WALK_H
+
+/* What walk.c and flow.c share: see walk.c for the idea. */
+
+#include "writer.h"
+
+/* The row below, or a row that knows nothing: never NULL. attr NULL: the whole file. */
+const struct cm_attr *cm_row_below(const struct cm_attr *attr, const struct cm_sym *word);
+/* The same for a flow collection: everything happens on its line, or below its last item. */
+void cm_walk_flow(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new);
+/* Does an alias of the base, still to come, mean what `new` says where it said `old`? */
+bool cm_wanted(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new);
+/* Would an entry bring a comment of its own, which a flow collection on one line cannot hold? */
+bool cm_comes_with_comment(struct cm_writer *w, const struct cm_node *first, const struct cm_node *value);
+/* Do a sequence's dashes stand at the column of the key that holds it? */
+bool cm_is_indentless(const struct cm_source *src, const struct cm_node *seq);
+
+#endif

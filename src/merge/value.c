@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The default rule and the dispatch to the special ones (spec/merge.md 2.1, 2.2).
+ *
+ * A mapping is merged entry by entry; the array of pairs is copied at the first change, so that a value nobody touches
+ * keeps its node, and with it its text.
+ */
+
+#include "merge.h"
+
+#include <stdarg.h>
+
+#include "../base/diag.h"
+#include "../yaml/scalar.h"
+
+/* ---- messages ---- */
+
+struct cm_str cm_path_text(struct cm_merger *m, const struct cm_step *at)
+{
+	struct cm_str up, key;
+
+	if (!at || !at->pair)
+		return (struct cm_str){"", 0};
+	up = cm_path_text(m, at->up);
+	key = at->pair->word ? cm_sym_str(at->pair->word) : CM_STR("?");
+	if (!up.n)
+		return key;
+	return cm_strf(m->p->arena, "%.*s.%.*s", (int)up.n, up.p, (int)key.n, key.p);
+}
+
+void cm_quirk(struct cm_merger *m, const struct cm_node *over, const char *fmt, ...)
+{
+	struct cm_buf *b = cm_buf_new(m->p->arena, 128);
+	va_list ap;
+
+	va_start(ap, fmt);
+	cm_buf_vprintf(b, fmt, ap);
+	va_end(ap);
+	cm_warn(m->p, cm_span_of(over), CM_E_QUIRK, "%s", b->p);
+	cm_buf_release(b);
+}
+
+static const char *kind_name(const struct cm_node *n)
+{
+	n = cm_deref(n);
+	if (cm_is_null(n))
+		return "nothing";
+	return n->kind == CM_MAP ? "a mapping" : n->kind == CM_SEQ ? "a list" : "a single value";
+}
+
+const struct cm_node *cm_kind_clash(struct cm_merger *m, const struct cm_step *at, const struct cm_node *base,
+	const struct cm_node *over)
+{
+	struct cm_str path = cm_path_text(m, at);
+	struct cm_diag *d = cm_error(m->p, cm_span_of(over), CM_E_KIND_CLASH, "%.*s: %s cannot be laid over %s",
+				     (int)path.n, path.p, kind_name(over), kind_name(base));
+
+	cm_note(m->p, d, cm_span_of(base), "%s stands here", kind_name(base));
+	cm_help(m->p, d, "write both the same way, or put !override before the new value to replace the old one");
+	return base;
+}
+
+/* ---- lists under construction ---- */
+
+void cm_items_add(struct cm_project *p, struct cm_items *l, const struct cm_node *item, const struct cm_node *slot)
+{
+	if (l->count == l->room) {
+		uint32_t room = l->room ? l->room * 2 : 8;
+		const struct cm_node **at = cm_new_array(p->arena, room, const struct cm_node *);
+		const struct cm_node **slots = cm_new_array(p->arena, room, const struct cm_node *);
+
+		if (l->count) {
+			memcpy(at, l->at, l->count * sizeof(*at));
+			memcpy(slots, l->slots, l->count * sizeof(*slots));
+		}
+		l->at = at;
+		l->slots = slots;
+		l->room = room;
+	}
+	l->at[l->count] = item;
+	l->slots[l->count++] = slot;
+}
+
+void cm_entries_add(struct cm_project *p, struct cm_entries *l, struct cm_pair pair)
+{
+	if (l->count == l->room) {
+		uint32_t room = l->room ? l->room * 2 : 8;
+		struct cm_pair *at = cm_new_array(p->arena, room, struct cm_pair);
+
+		if (l->count)
+			memcpy(at, l->at, l->count * sizeof(*at));
+		l->at = at;
+		l->room = room;
+	}
+	l->at[l->count++] = pair;
+}
+
+bool cm_has_var_below(const struct cm_node *n)
+{
+	n = cm_deref(n);
+	if (n->kind == CM_SCALAR)
+		return cm_has_var(cm_text(n));
+	for (uint32_t i = 0; i < n->count; i++)
+		if (cm_has_var_below(n->kind == CM_MAP ? n->pairs[i].value : n->items[i]))
+			return true;
+	return false;
+}
+
+/* ---- one mapping over another ---- */
+
+/* The base's pairs, copied at the first change. */
+struct pairs {
+	struct cm_merger *m;
+	const struct cm_node *base;
+	struct cm_index index;
+	struct cm_entries out;
+	bool changed, removed;
+};
+
+static void begin_change(struct pairs *x)
+{
+	if (x->changed)
+		return;
+	x->changed = true;
+	x->out.room = x->base->count + 8;
+	x->out.at = cm_new_array(x->m->p->arena, x->out.room, struct cm_pair);
+	memcpy(x->out.at, x->base->pairs, x->base->count * sizeof(struct cm_pair));
+	x->out.count = x->base->count;
+}
+
+static void set_value(struct pairs *x, uint32_t i, const struct cm_node *value)
+{
+	if ((x->changed ? x->out.at[i].value : x->base->pairs[i].value) == value)
+		return;
+	begin_change(x);
+	x->out.at[i].value = value;
+}
+
+static void append_pair(struct pairs *x, struct cm_pair pair)
+{
+	begin_change(x);
+	cm_entries_add(x->m->p, &x->out, pair);
+}
+
+/* A removed pair keeps its number until the end, as a pair without a value. */
+static void remove_pair(struct pairs *x, uint32_t i)
+{
+	begin_change(x);
+	x->out.at[i].value = NULL;
+	x->removed = true;
+}
+
+static const struct cm_node *finish(struct pairs *x)
+{
+	uint32_t kept = 0;
+
+	if (!x->changed)
+		return x->base;
+	for (uint32_t i = 0; i < x->out.count; i++)
+		if (x->out.at[i].value)
+			x->out.at[kept++] = x->out.at[i];
+	return cm_make_map(x->m->p, x->out.at, kept, x->base->style, x->base);
+}
+
+/* Writes out what << brings, so that one of its keys can be removed. */
+static void inline_merge_keys(struct pairs *x)
+{
+	struct cm_pairs all = cm_pairs_of(x->m->p, x->base);
+	struct cm_entries out = {0};
+
+	for (uint32_t i = 0; i < all.count; i++)
+		cm_entries_add(x->m->p, &out, all.at[i]);
+	x->out = out;
+	x->changed = true;
+	x->base = cm_make_map(x->m->p, out.at, out.count, x->base->style, x->base);
+	x->index = cm_index_of(x->m->p, x->base);
+	begin_change(x);
+	x->changed = true;
+}
+
+/* Where the base has key word: its number among the own pairs, or UINT32_MAX with *inherited set when it comes through <<. */
+static uint32_t find(struct pairs *x, const struct cm_sym *word, const struct cm_pair **inherited)
+{
+	uint32_t i = word ? cm_index_find(&x->index, word) : UINT32_MAX;
+
+	*inherited = NULL;
+	if (i != UINT32_MAX && (x->changed ? x->out.at[i].value : x->base->pairs[i].value))
+		return i;
+	if (i == UINT32_MAX && word && x->base->flags & CM_HAS_ALIAS)
+		*inherited = cm_map_get(x->m->p, x->base, word);
+	return UINT32_MAX;
+}
+
+/* The same attribute under its other name (x-develop for develop): what the base wrote. */
+static const struct cm_sym *base_word(struct pairs *x, const struct cm_attr *child, const struct cm_sym *word)
+{
+	struct cm_sym *other;
+
+	if (!child || !child->alias || !word || cm_map_get(x->m->p, x->base, word))
+		return word;
+	other = cm_sym(x->m->p, cm_str_of(child->alias));
+	return cm_map_get(x->m->p, x->base, other) ? other : word;
+}
+
+static void reset_pair(struct pairs *x, const struct cm_pair *pair)
+{
+	const struct cm_pair *inherited;
+	uint32_t i = find(x, pair->word, &inherited);
+
+	if (inherited) {
+		inline_merge_keys(x);
+		i = find(x, pair->word, &inherited);
+	}
+	if (x->m->hidden) {
+		if (i != UINT32_MAX)
+			set_value(x, i, pair->value);
+		else
+			append_pair(x, *pair);
+	} else if (i != UINT32_MAX && !cm_mutant(x->m->p, "tag-reset")) {
+		remove_pair(x, i);
+	}
+}
+
+static void put(struct pairs *x, const struct cm_pair *pair, uint32_t i, const struct cm_node *value)
+{
+	struct cm_pair own = *pair;
+
+	own.value = value;
+	if (i != UINT32_MAX)
+		set_value(x, i, value);
+	else
+		append_pair(x, own);
+}
+
+static void override_pair(struct pairs *x, const struct cm_pair *pair)
+{
+	const struct cm_pair *inherited;
+	uint32_t i = find(x, pair->word, &inherited);
+	const struct cm_node *value = x->m->hidden ? pair->value : cm_without_tags(x->m->p, pair->value);
+
+	put(x, pair, i, value);
+}
+
+static bool is_row(const struct cm_attr *child, enum cm_merge_rule rule)
+{
+	return child && child->merge == rule;
+}
+
+/* A tag stays on what replaces a reset value while something lies beneath. */
+static const struct cm_node *over_reset(struct cm_merger *m, const struct cm_node *over)
+{
+	static const struct cm_props props = {{"!override", 9}, NULL, 0};
+	const struct cm_node *n = cm_deref(over);
+	struct cm_made *made;
+
+	if (!m->hidden || n->kind == CM_SCALAR)
+		return cm_adopt(m, over);
+	made = cm_make(m->p, n->kind, n->style, n);
+	made->node.props = &props;
+	made->node.flags |= CM_HAS_TAG;
+	return &made->node;
+}
+
+static bool is_collection_of_services(const struct cm_attr *attr)
+{
+	return attr && (attr->role == CM_ROLE_SERVICES || attr->role == CM_ROLE_JOBS);
+}
+
+static void merge_pair(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr, const struct cm_pair *pair)
+{
+	const struct cm_attr *child = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	struct cm_step here = cm_step_to(at, pair);
+	const struct cm_pair *inherited;
+	const struct cm_node *base, *value;
+	uint32_t i;
+
+	if (!at && !attr)
+		child = pair->word ? cm_attr_child(NULL, cm_sym_str(pair->word)) : NULL;
+	if (is_row(child, CM_MERGE_VERSION) || is_row(child, CM_MERGE_INCLUDE))
+		return;
+	if (is_row(child, CM_MERGE_NAME) && (cm_is_null(pair->value) || cm_text(cm_deref(pair->value)).n == 0))
+		return;
+	i = find(x, base_word(x, child, pair->word), &inherited);
+	base = i != UINT32_MAX ? (x->changed ? x->out.at[i].value : x->base->pairs[i].value) : inherited ? inherited->value : NULL;
+	if (cm_spilled(x->m, &here, false) || (x->m->spills && cm_deref(pair->value)->kind != CM_MAP && cm_spilled(x->m, &here, true))) {
+		cm_spill(x->m, &here, base, pair->value, NULL);
+		return;
+	}
+	if (base && cm_is_reset(base))
+		value = over_reset(x->m, pair->value);
+	else if (base)
+		value = cm_merge_value(x->m, &here, child, base, pair->value);
+	else if (is_collection_of_services(attr))
+		value = cm_merge_service(x->m, &here, child, NULL, pair->value);
+	else if (is_collection_of_services(child) && cm_deref(pair->value)->kind == CM_MAP)
+		value = cm_merge_value(x->m, &here, child, cm_make_map(x->m->p, NULL, 0, CM_BLOCK, NULL), pair->value);
+	else
+		value = cm_adopt(x->m, pair->value);
+	if (value && value != base)
+		put(x, pair, i, value);
+}
+
+/* The tagged keys a << brings into the override: they act on the base even where an own key hides their value. */
+static void replay_merged_tags(struct pairs *x, const struct cm_node *over)
+{
+	for (uint32_t i = 0; i < over->count; i++) {
+		const struct cm_node *value = cm_deref(over->pairs[i].value);
+
+		if (!(over->pairs[i].key->flags & CM_MERGE_KEY) || !(value->flags & CM_HAS_TAG))
+			continue;
+		if (value->kind == CM_SEQ) {
+			cm_quirk(x->m, over->pairs[i].value, "tags inside a << list have no effect on what earlier files set");
+			continue;
+		}
+		for (uint32_t j = 0; j < value->count; j++)
+			if (cm_is_reset(value->pairs[j].value) || cm_is_override(value->pairs[j].value)) {
+				const struct cm_pair *inherited;
+				uint32_t own = find(x, value->pairs[j].word, &inherited);
+
+				if (inherited) {
+					inline_merge_keys(x);
+					own = find(x, value->pairs[j].word, &inherited);
+				}
+				if (own != UINT32_MAX)
+					remove_pair(x, own);
+			}
+		replay_merged_tags(x, value);
+	}
+}
+
+/* Did this pair of the expanded override come through a << list? There its tags have no effect (merge.md 4). */
+static bool through_merge_list(const struct cm_node *over, const struct cm_pair *pair)
+{
+	for (uint32_t i = 0; i < over->count; i++)
+		if (over->pairs[i].word == pair->word && over->pairs[i].value == pair->value)
+			return false;
+	for (uint32_t i = 0; i < over->count; i++)
+		if (over->pairs[i].key->flags & CM_MERGE_KEY && cm_deref(over->pairs[i].value)->kind == CM_SEQ)
+			return true;
+	return false;
+}
+
+static bool wildcard(struct pairs *x, const struct cm_pair *pair)
+{
+	if (!pair->word || pair->word->n != 1 || pair->word->p[0] != '*')
+		return false;
+	cm_quirk(x->m, pair->key, "the key * of a tag stands for every key here");
+	for (uint32_t i = 0; i < x->base->count; i++)
+		remove_pair(x, i);
+	return true;
+}
+
+static void tagged_pair(struct pairs *x, const struct cm_node *over, const struct cm_pair *pair)
+{
+	bool reset = cm_is_reset(pair->value);
+
+	if (over->flags & CM_HAS_ALIAS && through_merge_list(over, pair)) {
+		if (!reset)
+			override_pair(x, &(struct cm_pair){pair->word, pair->key, cm_without_tags(x->m->p, pair->value)});
+		return;
+	}
+	if (wildcard(x, pair) && reset)
+		return;
+	if (reset)
+		reset_pair(x, pair);
+	else
+		override_pair(x, pair);
+}
+
+const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
+{
+	struct pairs x = {.m = m, .base = base};
+	struct cm_pairs all = cm_pairs_of(m->p, over);
+
+	x.index = cm_index_of(m->p, base);
+	if (over->flags & CM_HAS_TAG && over->flags & CM_HAS_ALIAS)
+		replay_merged_tags(&x, over);
+	for (uint32_t i = 0; i < all.count; i++) {
+		struct cm_step here = cm_step_to(at, &all.at[i]);
+
+		if (!cm_is_reset(all.at[i].value) && !cm_is_override(all.at[i].value))
+			merge_pair(&x, at, attr, &all.at[i]);
+		else if (m->spills && cm_spilled(m, &here, true))
+			cm_spill(m, &here, NULL, all.at[i].value, NULL);
+		else
+			tagged_pair(&x, over, &all.at[i]);
+	}
+	return finish(&x);
+}
+
+/* ---- one value over another ---- */
+
+static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
+{
+	if (cm_is_null(over))
+		return cm_mutant(m->p, "null-keeps-base") ? cm_adopt(m, over) : base;
+	if (base->kind == CM_SCALAR)
+		return cm_equal(m->p, base, over) ? base : cm_adopt(m, over);
+	if (base->kind != over->kind)
+		return cm_kind_clash(m, at, base, over);
+	if (base->kind == CM_MAP)
+		return cm_merge_map(m, at, attr, base, over);
+	return cm_merge_list(m, at, attr, base, over);
+}
+
+static const struct cm_node *replace(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
+{
+	return cm_equal(m->p, base, over) ? base : cm_adopt(m, over);
+}
+
+/* Only two mappings are merged; beneath a number, a mapping could meet another one (merge.md 9.2 row 5). */
+static const struct cm_node *merge_ulimit(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
+{
+	if (base->kind == CM_MAP && over->kind == CM_MAP)
+		return cm_merge_map(m, at, attr, base, over);
+	if (m->hidden && over->kind == CM_MAP)
+		m->must_inline = true;
+	return replace(m, base, over);
+}
+
+/* A debug build can switch a rule off by its name. */
+static enum cm_merge_rule rule_of(const struct cm_merger *m, const struct cm_attr *attr)
+{
+	static const char *const names[] = {
+		[CM_MERGE_REPLACE] = "replace", [CM_MERGE_TEST] = "test", [CM_MERGE_KEY_VALUE] = "key-value", [CM_MERGE_BUILD] = "build",
+		[CM_MERGE_HOSTS] = "hosts", [CM_MERGE_STRINGS] = "strings", [CM_MERGE_DEPENDS] = "depends", [CM_MERGE_NAMES] = "names",
+		[CM_MERGE_LOGGING] = "logging", [CM_MERGE_ULIMIT] = "ulimit", [CM_MERGE_POOLS] = "pools",
+	};
+
+	if (!attr)
+		return CM_MERGE_DEFAULT;
+	if (attr->merge < sizeof(names) / sizeof(*names) && names[attr->merge] && cm_mutant(m->p, names[attr->merge]))
+		return CM_MERGE_DEFAULT;
+	return attr->merge;
+}
+
+static const struct cm_node *merge_by_rule(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
+{
+	switch (rule_of(m, attr)) {
+	case CM_MERGE_REPLACE:
+	case CM_MERGE_TEST:
+		return replace(m, base, over);
+	case CM_MERGE_KEY_VALUE: return cm_merge_key_value(m, at, attr, base, over);
+	case CM_MERGE_BUILD: return cm_merge_build(m, at, attr, base, over);
+	case CM_MERGE_HOSTS: return cm_merge_hosts(m, at, attr, base, over);
+	case CM_MERGE_STRINGS: return cm_merge_strings(m, at, attr, base, over);
+	case CM_MERGE_DEPENDS:
+	case CM_MERGE_NAMES:
+		return cm_merge_named(m, at, attr, base, over);
+	case CM_MERGE_LOGGING: return cm_merge_logging(m, at, attr, base, over);
+	case CM_MERGE_ULIMIT: return merge_ulimit(m, at, attr, base, over);
+	case CM_MERGE_POOLS: return cm_merge_pools(m, at, attr, base, over);
+	default: return merge_default(m, at, attr, base, over);
+	}
+}
+
+/* services or jobs as a whole: each member is a service. */
+static const struct cm_node *merge_services(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
+{
+	bool jobs = m->jobs;
+	const struct cm_node *n;
+
+	m->jobs = attr->role == CM_ROLE_JOBS;
+	n = merge_default(m, at, attr, base, over);
+	m->jobs = jobs;
+	return n;
+}
+
+const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
+{
+	const struct cm_node *n = cm_deref(base), *o = cm_deref(over), *merged;
+
+	if (n == o && !(attr && attr->merge == CM_MERGE_KEY_VALUE))
+		return base;
+	if (is_collection_of_services(attr))
+		merged = merge_services(m, at, attr, n, o);
+	else if (at && at->up && attr && attr->name[0] == '*' && at->up->pair && !at->up->up &&
+		 is_collection_of_services(cm_attr_child(NULL, cm_sym_str(at->up->pair->word))))
+		merged = cm_merge_service(m, at, attr, n, o);
+	else
+		merged = merge_by_rule(m, at, attr, n, o);
+	return merged == n ? base : merged;
+}
