@@ -5,7 +5,8 @@
 Prints a table: for files of 1, 100, ... services and for a real project, the user+system time of a merge by composemerge,
 next to a bare libyaml parse of the same files (the floor), Docker Compose's config and yq's *+, with peak memory. Every
 number is the median of several runs; the tools take turns, so that a busy moment meets all of them. Output goes to
-/dev/null. A peer that needs more than a minute is left out from there on.
+/dev/null. A peer that needs more than a minute is left out from there on. yq cannot lay a list over a map: it gets the
+override with environment as a map.
 """
 
 import glob
@@ -24,17 +25,23 @@ LIMIT = 60      # seconds a peer may take
 
 
 class Tool:
-    def __init__(self, name, command, peer=False):
-        self.name, self.command, self.peer, self.alive = name, command, peer, True
+    def __init__(self, name, command, peer=False, override="prod.yml"):
+        self.name, self.command, self.peer, self.override, self.alive = name, command, peer, override, True
+
+    def words(self, files):
+        """The command over files; a tool that needs another override gets the one beside it."""
+        files = [f.replace("/prod.yml", "/" + self.override) for f in files]
+        named = {"{f}": [w for f in files for w in ("-f", f)], "{files}": files}
+        return [w for word in self.command for w in named.get(word, [word])]
 
 
 def tools(folder):
-    merged = "{f}".split()
     all_tools = [
         Tool("floor", [folder + "/tests/floor", "{files}"]),
-        Tool("composemerge", [folder + "/composemerge"] + merged),
-        Tool("docker compose", ["build/peers/docker-compose"] + merged + ["config", "--no-interpolate"], peer=True),
-        Tool("yq", ["build/peers/yq", "eval-all", ". as $i ireduce ({}; . *+ $i)", "{files}"], peer=True),
+        Tool("composemerge", [folder + "/composemerge", "{f}"]),
+        Tool("docker compose", ["build/peers/docker-compose", "{f}", "config", "--no-interpolate"], peer=True),
+        Tool("yq", ["build/peers/yq", "eval-all", ". as $i ireduce ({}; . *+ $i)", "{files}"],
+             peer=True, override="prod-map.yml"),
     ]
     for tool in all_tools:
         tool.alive = shutil.which(tool.command[0]) is not None
@@ -43,21 +50,9 @@ def tools(folder):
     return [t for t in all_tools if t.alive]
 
 
-def expand(command, files):
-    words = []
-    for word in command:
-        if word == "{f}":
-            words += [w for f in files for w in ("-f", f)]
-        elif word == "{files}":
-            words += files
-        else:
-            words.append(word)
-    return words
-
-
 def measure(folder, tool, files, runs):
     """The runs of a tool: a list of (user+system, elapsed, KiB, status)."""
-    out = subprocess.run([folder + "/tests/measure", str(runs), str(LIMIT)] + expand(tool.command, files),
+    out = subprocess.run([folder + "/tests/measure", str(runs), str(LIMIT)] + tool.words(files),
                          stdout=subprocess.PIPE, text=True, check=True).stdout
     return [(float(cpu), float(wall), int(kib), int(status)) for cpu, wall, kib, status in map(str.split, out.splitlines())]
 
@@ -82,7 +77,7 @@ def compare(folder, candidates, files):
             got = measure(folder, tool, files, 1 if tool.peer else runs)
             if any(status != 0 for *_, status in got):
                 if not tool.peer:
-                    sys.exit(f"bench: {' '.join(expand(tool.command, files))} failed")
+                    sys.exit(f"bench: {' '.join(tool.words(files))} failed")
                 tool.alive = False      # too slow, or it cannot merge these files
                 taken[tool.name] = []
             taken[tool.name] += [run for run in got if run[3] == 0]
@@ -108,14 +103,14 @@ def row(label, size, result, candidates):
 
 
 def real_project():
-    """The files of the largest merge of real projects kept beside the repository; none without them."""
-    best = (0, [])
+    """(bytes, files, folder) of the largest merge of the real projects kept beside the repository."""
+    best = (0, [], "")
     for args in glob.glob("../shared/conformance/projects/*/args"):
         folder = os.path.dirname(args)
         for line in open(args):
             files = [os.path.join(folder, f) for f in re.findall(r"-f (\S+)", line.split("|")[0])]
-            if len(files) > 1 and all(os.path.isfile(f) for f in files):
-                best = max(best, (sum(map(os.path.getsize, files)), files))
+            if len(set(files)) > 1 and all(os.path.isfile(f) for f in files):
+                best = max(best, (sum(map(os.path.getsize, files)), files, folder))
     return best
 
 
@@ -147,17 +142,17 @@ def main():
     for n in sizes:
         data = f"build/bench/{n}"
         files = [data + "/base.yml", data + "/prod.yml"]
-        if not all(map(os.path.isfile, files)):
+        if not all(map(os.path.isfile, files + [data + "/prod-map.yml"])):
             generate.write(n, data)
         results[n] = compare(folder, candidates, files)
         results[n]["size"] = sum(map(os.path.getsize, files))
         row(str(n), results[n]["size"], results[n], candidates)
-    size, files = real_project()
+    size, files, project = real_project()
     if files:
         for tool in candidates:
             tool.alive = True
         row("real project", size, compare(folder, candidates, files), candidates)
-        print(f"\nreal project: {' '.join(map(os.path.basename, files))} of {os.path.basename(os.path.dirname(files[0]))}")
+        print(f"\nreal project: {' '.join(os.path.relpath(f, project) for f in files)} of {os.path.basename(project)}")
     print()
     targets(results, sizes)
 

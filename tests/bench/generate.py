@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Writes a base and a production override of N services, shaped like the files of a web shop.
 
-usage: generate.py N FOLDER     -> FOLDER/base.yml, FOLDER/prod.yml
+usage: generate.py N FOLDER     -> FOLDER/base.yml, FOLDER/prod.yml, FOLDER/prod-map.yml
 
 Each service of the base has comments, an alias, a short-syntax port, volumes, labels and an environment map; the override
 replaces the image, changes and adds variables in list form, resets a list, overrides another and adds a new mapping: every
-kind of edit, in every service.
+kind of edit, in every service. prod-map.yml is the same with environment as a map, for tools that cannot lay a list over a map.
 """
 
 import os
@@ -66,10 +66,7 @@ OVERRIDE = """\
   part{i}:
     image: registry.example.com/shop/part{i}:production
     environment:
-      - RAILS_ENV=production
-      - LOG_LEVEL=info
-      - SECRET_KEY_BASE
-    volumes: !reset []
+{environment}    volumes: !reset []
     ports: !override
       - "{port}:3000"
     deploy:
@@ -80,6 +77,19 @@ OVERRIDE = """\
           memory: 512M
 """
 
+ENVIRONMENTS = {
+    "prod.yml": """\
+      - RAILS_ENV=production
+      - LOG_LEVEL=info
+      - SECRET_KEY_BASE
+""",
+    "prod-map.yml": """\
+      RAILS_ENV: production
+      LOG_LEVEL: info
+      SECRET_KEY_BASE:
+""",
+}
+
 
 def write(n, folder):
     os.makedirs(folder, exist_ok=True)
@@ -88,10 +98,11 @@ def write(n, folder):
         for i in range(n):
             f.write(SERVICE.format(i=i, db=i % 5, redis=i % 16, port=20000 + i % 20000))
         f.write(TAIL)
-    with open(os.path.join(folder, "prod.yml"), "w") as f:
-        f.write("services:\n")
-        for i in range(n):
-            f.write(OVERRIDE.format(i=i, port=40000 + i % 20000))
+    for name, environment in ENVIRONMENTS.items():
+        with open(os.path.join(folder, name), "w") as f:
+            f.write("services:\n")
+            for i in range(n):
+                f.write(OVERRIDE.format(i=i, port=40000 + i % 20000, environment=environment))
 
 
 if __name__ == "__main__":

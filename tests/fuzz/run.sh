@@ -8,7 +8,7 @@ b=$1 seconds=$2
 shift 2
 
 # One key or word a line; libFuzzer wants them quoted.
-"$b/tests/attr_dump" | awk '{n = split($1, part, /[.]/); for (i = 1; i <= n; i++) print part[i]}' |
+"$b/tests/attr_dump" | awk -F '\t' 'NR > 1 {n = split($1 "." $9, part, /[.|]/); for (i = 1; i <= n; i++) print part[i]}' |
     grep -E '^[a-z][a-z0-9_-]+$' | sort -u | sed 's/.*/"&:"/' >"$b/attributes.dict"
 cat >>"$b/attributes.dict" <<'END'
 "!reset"
