@@ -184,7 +184,7 @@ static void print_no_memory(const struct cm_cli *cli)
 {
 	static const char text[] = "composemerge: error: memory ran out [no-memory]\n";
 	static const char json[] =
-		"{\"severity\":\"error\",\"code\":\"no-memory\",\"message\":\"memory ran out\"}\n";
+		"{\"severity\":\"error\",\"code\":\"no-memory\",\"message\":\"memory ran out\",\"notes\":[]}\n";
 
 	if (cli->set.messages == CM_PRINT_JSON)
 		cli->io->write(cli->io->arg, CM_STREAM_ERR, json, sizeof json - 1);

@@ -93,7 +93,7 @@ static enum cm_status cannot_write(const struct merge *m, int error)
 		help = cm_cli_format(m->cli, "name a file in it: -o %s/compose.yml",
 			m->set->output);
 	cm_cli_report(m->cli, CM_ERROR, "cannot-write", m->set->output, help,
-		"cannot be written: %s", strerror(error));
+		"cannot write: %s", cm_os_reason(error));
 	return CM_FAILED;
 }
 
@@ -121,7 +121,7 @@ static const char *folder_of_output(const struct merge *m)
 
 	if (!m->set->output || m->target.direct || m->cli->set.project_directory)
 		return NULL;
-	folder = cm_folder_of(m->cli, m->set->output);
+	folder = cm_cli_folder_of(m->cli, m->set->output);
 	return folder && same_folder(folder, m->folder) ? NULL : folder;
 }
 
@@ -210,7 +210,7 @@ static enum cm_status check_file(struct merge *m, const struct cm_output *out)
 
 	if (error && !missing) {
 		cm_cli_report(m->cli, CM_ERROR, "cannot-read", m->set->output, NULL,
-			"cannot be read: %s", strerror(error));
+			"cannot read: %s", cm_os_reason(error));
 		return CM_FAILED;
 	}
 	if (missing || length != out->length || memcmp(text, out->text, length) != 0)
@@ -261,7 +261,7 @@ static enum cm_status run(struct cm_cli *cli, const void *settings)
 		st = cm_load_files(cli, &m.names);
 	if (st != CM_OK)
 		return st;
-	m.folder = cm_first_folder(cli, &m.names);
+	m.folder = cm_cli_first_folder(cli, &m.names);
 	return m.folder ? run_merge(&m) : CM_NOMEM;
 }
 

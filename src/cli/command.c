@@ -117,7 +117,7 @@ enum cm_status cm_cli_print(struct cm_cli *cli, const char *text, size_t length)
 	if (!error || error == EPIPE)
 		return CM_OK;
 	cm_cli_report(cli, CM_ERROR, "cannot-write", NULL, NULL,
-		"cannot write to standard output: %s", strerror(error));
+		"cannot write to standard output: %s", cm_os_reason(error));
 	return CM_FAILED;
 }
 

@@ -4,6 +4,7 @@
 #include "find.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static const char *join(struct cm_cli *cli, const char *folder, const char *name
 	return cm_cli_format(cli, "%s%s%s", folder, folder[n - 1] == '/' ? "" : "/", name);
 }
 
-const char *cm_folder_of(struct cm_cli *cli, const char *path)
+const char *cm_cli_folder_of(struct cm_cli *cli, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -27,11 +28,11 @@ const char *cm_folder_of(struct cm_cli *cli, const char *path)
 	return slash == path ? "/" : cm_cli_format(cli, "%.*s", (int)(slash - path), path);
 }
 
-const char *cm_first_folder(struct cm_cli *cli, const struct cm_words *names)
+const char *cm_cli_first_folder(struct cm_cli *cli, const struct cm_words *names)
 {
 	for (size_t i = 0; i < names->n; i++)
 		if (strcmp(names->p[i], "-") != 0)
-			return cm_folder_of(cli, names->p[i]);
+			return cm_cli_folder_of(cli, names->p[i]);
 	return ".";
 }
 
@@ -94,8 +95,8 @@ static enum cm_status read_env_file(struct cm_cli *cli, const char *path, const 
 	enum cm_status st = CM_OK;
 
 	if (error) {
-		cm_cli_report(cli, CM_ERROR, "cannot-read", path, NULL, "cannot be read: %s",
-			strerror(error));
+		cm_cli_report(cli, CM_ERROR, "cannot-read", path, NULL, "cannot read: %s",
+			cm_os_reason(error));
 		return error == ENOMEM ? CM_NOMEM : CM_FAILED;
 	}
 	for (int key = 0; key < KEYS && st == CM_OK; key++)
@@ -225,7 +226,7 @@ static enum cm_status start(struct cm_cli *cli, struct folder *f)
 		error = ENAMETOOLONG;
 	if (error) {
 		cm_cli_report(cli, CM_ERROR, "cannot-read", given[0] ? given : ".", NULL,
-			"cannot be read: %s", strerror(error));
+			"cannot read: %s", cm_os_reason(error));
 		return CM_FAILED;
 	}
 	strcat(f->absolute, "/");
@@ -254,7 +255,7 @@ static bool go_up(struct cm_cli *cli, struct folder *f)
 
 static void warn_several(struct cm_cli *cli, const char *first, const char *second)
 {
-	cm_cli_report(cli, CM_WARNING, "several-candidates", first,
+	cm_cli_report(cli, CM_WARNING, "quirk", first,
 		"remove one of them, or name the files with -f",
 		"'%s' stands here too and is not used, as in Docker Compose", second);
 }
@@ -318,15 +319,49 @@ static enum cm_status check_names(struct cm_cli *cli, const struct cm_words *nam
 	return CM_OK;
 }
 
+static void say(struct cm_cli *cli, const char *text, size_t length)
+{
+	if (length > 0)
+		cli->io->write(cli->io->arg, CM_STREAM_ERR, text, length);
+}
+
+static void say_json(struct cm_cli *cli, const char *name)
+{
+	char escape[16];
+
+	say(cli, "\"", 1);
+	for (size_t n; *name; name += n) {
+		for (n = 0; (unsigned char)name[n] >= 0x20 && name[n] != '"' && name[n] != '\\'; n++)
+			;
+		say(cli, name, n);
+		if (name[n])
+			snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)name[n++]);
+		else
+			escape[0] = '\0';
+		say(cli, escape, strlen(escape));
+	}
+	say(cli, "\"", 1);
+}
+
+/* At once, not with the messages: a file that takes long to read is named before. */
 static void name_used(struct cm_cli *cli, const struct cm_words *names)
 {
-	const char *all = "";
+	static const char *const first[] = {"composemerge: files: ", "{\"files\":["};
+	static const char *const last[] = {"\n", "]}\n"};
+	bool json = cli->set.messages == CM_PRINT_JSON;
 
-	for (size_t i = 0; i < names->n && all; i++)
-		all = cm_cli_format(cli, "%s%s%s", all, i ? ", " : "", names->p[i]);
-	if (all)
-		cm_cli_report(cli, CM_NOTE, "files", NULL, NULL, "files used: %s%s", all,
-			cli->by_environment ? " (COMPOSE_FILE)" : "");
+	say(cli, first[json], strlen(first[json]));
+	for (size_t i = 0; i < names->n; i++) {
+		if (i > 0)
+			say(cli, ", ", 2);
+		if (json)
+			say_json(cli, names->p[i]);
+		else
+			say(cli, names->p[i], strlen(names->p[i]));
+	}
+	if (!json && cli->by_environment)
+		say(cli, " (COMPOSE_FILE)", 15);
+	say(cli, last[json], strlen(last[json]));
 }
 
 enum cm_status cm_find_files(struct cm_cli *cli, struct cm_words *names)
@@ -357,8 +392,8 @@ static enum cm_status load_input(struct cm_cli *cli)
 	enum cm_status st;
 
 	if (error) {
-		cm_cli_report(cli, CM_ERROR, "cannot-read", "-", NULL, "cannot be read: %s",
-			strerror(error));
+		cm_cli_report(cli, CM_ERROR, "cannot-read", "-", NULL, "cannot read: %s",
+			cm_os_reason(error));
 		return error == ENOMEM ? CM_NOMEM : CM_FAILED;
 	}
 	if (cm_os_identify_descriptor(fd, &id) == 0 && cm_cli_input_add(cli, &id, "-") != 0)
@@ -417,11 +452,11 @@ static enum cm_status report_missing(struct cm_cli *cli, const char *path)
 	const char *slash = strrchr(path, '/'), *near, *help = NULL;
 	size_t before = slash ? (size_t)(slash - path) + 1 : 0;
 
-	near = nearest_file(cli, cm_folder_of(cli, path), path + before);
+	near = nearest_file(cli, cm_cli_folder_of(cli, path), path + before);
 	if (near)
 		help = cm_cli_format(cli, "did you mean '%.*s%s'?", (int)before, path, near);
-	cm_cli_report(cli, CM_ERROR, "cannot-read", path, help, "cannot be read: %s%s",
-		strerror(ENOENT), cli->by_environment ? " (COMPOSE_FILE names it)" : "");
+	cm_cli_report(cli, CM_ERROR, "cannot-read", path, help, "cannot read: %s%s",
+		cm_os_reason(ENOENT), cli->by_environment ? " (COMPOSE_FILE names it)" : "");
 	return CM_FAILED;
 }
 

@@ -25,9 +25,9 @@ enum cm_status cm_load_files(struct cm_cli *cli, const struct cm_words *names);
 
 /* The folder that relative paths start from: of the first file that is not standard input, else
  * ".". NULL: no memory. */
-const char *cm_first_folder(struct cm_cli *cli, const struct cm_words *names);
+const char *cm_cli_first_folder(struct cm_cli *cli, const struct cm_words *names);
 
 /* "a/b.yml" -> "a", "/b.yml" -> "/", "b.yml" -> ".". NULL: no memory. */
-const char *cm_folder_of(struct cm_cli *cli, const char *path);
+const char *cm_cli_folder_of(struct cm_cli *cli, const char *path);
 
 #endif

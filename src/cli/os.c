@@ -145,6 +145,7 @@ int cm_os_identify(const char *path, struct cm_os_id *id)
 {
 	struct stat st;
 
+	*id = (struct cm_os_id){0};
 	if (stat(path, &st) != 0)
 		return errno;
 	*id = id_of(&st);
@@ -155,6 +156,7 @@ int cm_os_identify_descriptor(int fd, struct cm_os_id *id)
 {
 	struct stat st;
 
+	*id = (struct cm_os_id){0};
 	if (fstat(fd, &st) != 0)
 		return errno;
 	*id = id_of(&st);
@@ -186,6 +188,28 @@ int cm_os_current_folder(const char *pwd, char *path, size_t size)
 		return 0;
 	}
 	return getcwd(path, size) ? 0 : errno;
+}
+
+const char *cm_os_reason(int error)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} reasons[] = {
+		{EISDIR, "it is a directory"},
+		{ENOENT, "no such file"},
+		{EACCES, "not allowed"},
+		{EPERM, "not allowed"},
+		{ENOTDIR, "a part of its path is no directory"},
+		{ENOSPC, "the disk is full"},
+		{EFBIG, "it is too large"},
+		{EROFS, "the file system is read-only"},
+	};
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].error == error)
+			return reasons[i].text;
+	return strerror(error);
 }
 
 int cm_os_list(const char *folder, bool (*each)(void *arg, const char *name), void *arg)

@@ -61,6 +61,8 @@ bool cm_os_is_terminal(int fd);
  * same folder. */
 int cm_os_current_folder(const char *pwd, char *path, size_t size);
 
+/* "no such file": an errno value in the words of the library's own messages. */
+const char *cm_os_reason(int error);
 /* Calls each with every name in a folder, until it returns false. */
 int cm_os_list(const char *folder, bool (*each)(void *arg, const char *name), void *arg);
 

@@ -213,7 +213,7 @@ START_TEST(right_command_line)
 	run(&r, right[_i].line);
 	if (right[_i].files) {
 		ck_assert_msg(r.code == 0, "%s", r.err);
-		snprintf(note, sizeof note, "files used: %s ", right[_i].files);
+		snprintf(note, sizeof note, "files: %s", right[_i].files);
 		expect_in(r.err, note);
 		ck_assert_str_ne(r.out, "");
 	} else {
@@ -316,7 +316,7 @@ static const struct {
 	{{"a.yml"}, NULL, {"COMPOSE_FILE="}, "-v", NULL, "COMPOSE_FILE holds an empty name"},
 	{{"a.yml"}, NULL, {"COMPOSE_FILE=a.yml:"}, "-v", NULL, "COMPOSE_FILE holds an empty name"},
 	{{"a.yml"}, NULL, {"COMPOSE_FILE=-:-"}, "-v", NULL, "only once"},
-	{{"a.yml"}, NULL, {"COMPOSE_FILE=nope.yml"}, "-v", NULL, "nope.yml: error:"},
+	{{"a.yml"}, NULL, {"COMPOSE_FILE=nope.yml"}, "-v", NULL, ": nope.yml: cannot read: no such file (COMPOSE_FILE names it)"},
 	{{"a.yml", "compose.yml"}, NULL, {"COMPOSE_FILE=compose.yml"}, "-v -f a.yml", "a.yml",
 	NULL},
 	{{"a.yml", "b.yml"}, "COMPOSE_FILE=a.yml:b.yml\n", {NULL}, "-v", "a.yml, b.yml", NULL},
@@ -328,7 +328,7 @@ static const struct {
 	{{"a.yml", "compose.yml"}, "COMPOSE_FILE=a.yml\n", {"COMPOSE_DISABLE_ENV_FILE=true"}, "-v",
 	"compose.yml", NULL},
 	{{"a.yml", "compose.yml"}, "COMPOSE_FILE=a.yml\n", {"COMPOSE_ENV_FILES=other.env"}, "-v",
-	NULL, "other.env: error:"},
+	NULL, "other.env: cannot read: no such file"},
 	{{"a.yml"},
 	"\xEF\xBB\xBF# c\n\n  export COMPOSE_FILE = \"a.yml\" # c\nX='\nCOMPOSE_FILE=b.yml\n'\n",
 	{NULL}, "-v", "a.yml", NULL},
@@ -337,7 +337,7 @@ static const struct {
 	{{"a.yml"}, "COMPOSE_FILE=b.yml\nCOMPOSE_FILE=a.yml", {NULL}, "-v", "a.yml", NULL},
 	{{"a.yml", "compose.yml"}, "COMPOSE_FILE\nA=a\\\nB", {NULL}, "-v", "compose.yml", NULL},
 	{{"a.yml"}, "COMPOSE_FILE=compose.${X}.yml\n", {NULL}, "-v", NULL,
-	".env: error: COMPOSE_FILE holds a variable"},
+	".env: COMPOSE_FILE holds a variable"},
 	{{"a.yml"}, "COMPOSE_FILE=nope.yml", {NULL}, "-v -f a.yml", "a.yml", NULL},
 	{{"a.yml", "compose.yml", ".env/x"}, NULL, {NULL}, "-v", "compose.yml", NULL},
 	{{"x"}, NULL, {NULL}, "-v", NULL, "[no-files]"},
@@ -371,7 +371,7 @@ START_TEST(search)
 	run(&r, searches[_i].line);
 	if (searches[_i].used) {
 		ck_assert_msg(r.code == 0, "%s", r.err);
-		snprintf(note, sizeof note, "files used: %s ", searches[_i].used);
+		snprintf(note, sizeof note, "files: %s", searches[_i].used);
 		expect_in(r.err, note);
 	}
 	if (searches[_i].err && searches[_i].err[0])
@@ -394,7 +394,7 @@ START_TEST(search_goes_up)
 	ck_assert_int_eq(chdir("a/b"), 0);
 	run(&r, "-v");
 	ck_assert_msg(r.code == 0, "%s", r.err);
-	expect_in(r.err, "files used: ../../docker-compose.yml, ../../compose.override.yaml ");
+	expect_in(r.err, "files: ../../docker-compose.yml, ../../compose.override.yaml\n");
 	ck_assert_int_eq(chdir("../.."), 0);
 	leave(&r);
 }
@@ -417,13 +417,13 @@ START_TEST(search_goes_up_as_pwd_says)
 	ck_assert_int_eq(symlink("../real/deep", "home/link"), 0);
 	ck_assert_int_eq(chdir("home/link"), 0);
 	snprintf(pwd, sizeof pwd, "PWD=%s/home/link", r.folder);
-	snprintf(note, sizeof note, "files used: %s/home/compose.yml ", r.folder);
+	snprintf(note, sizeof note, ": %s/home/compose.yml\n", r.folder);
 	r.env = env;
 	run(&r, "-v");
 	expect_in(r.err, note);
 	r.env = NULL;
 	run(&r, "-v");
-	expect_in(r.err, "files used: ../compose.yml ");
+	expect_in(r.err, "files: ../compose.yml\n");
 	ck_assert_int_eq(chdir("../.."), 0);
 	leave(&r);
 }
@@ -438,9 +438,9 @@ START_TEST(missing_file_is_suggested)
 	write_file("sub/compose.prod.yml", service);
 	run(&r, "-f sub/compse.prod.yml -f also-missing.yml");
 	ck_assert_int_eq(r.code, 2);
-	expect_in(r.err, "sub/compse.prod.yml: error: cannot be read: No such file or directory");
+	expect_in(r.err, "error: sub/compse.prod.yml: cannot read: no such file [cannot-read]");
 	expect_in(r.err, "did you mean 'sub/compose.prod.yml'?");
-	expect_in(r.err, "also-missing.yml: error:");
+	expect_in(r.err, "error: also-missing.yml: cannot read");
 	leave(&r);
 }
 END_TEST
@@ -462,7 +462,7 @@ START_TEST(standard_input)
 	ck_assert_str_eq(r.out, service);
 	run_with(&r, -1, argv);
 	ck_assert_int_eq(r.code, 2);
-	expect_in(r.err, "-: error: cannot be read");
+	expect_in(r.err, "error: -: cannot read");
 	leave(&r);
 }
 END_TEST
@@ -478,7 +478,7 @@ START_TEST(standard_output_fails)
 		r.write_error = ENOSPC;
 		run(&r, lines[i]);
 		ck_assert_int_eq(r.code, 2);
-		expect_in(r.err, "standard output: No space left on device [cannot-write]");
+		expect_in(r.err, "standard output: the disk is full [cannot-write]");
 		r.write_error = EPIPE;
 		run(&r, lines[i]);
 		ck_assert_int_eq(r.code, 0);
@@ -501,7 +501,7 @@ START_TEST(standard_output_is_an_input)
 	io.descriptor[CM_STREAM_OUT] = open("b.yml", O_WRONLY | O_APPEND);
 	ck_assert_int_eq(cm_cli_run(2, argv, &io), 2);
 	ck_assert_str_eq(r.out, "");
-	expect_in(r.err, "b.yml: error: the shell sends standard output into this input");
+	expect_in(r.err, "error: b.yml: the shell sends standard output into this input");
 	close(io.descriptor[CM_STREAM_OUT]);
 	leave(&r);
 }
@@ -578,17 +578,17 @@ END_TEST
 static const struct {
 	const char *line, *err;
 } refused[] = {
-	{"-f a.yml -o a.yml", "a.yml: error: this is an input [cannot-write]"},
-	{"-f a.yml -o ./a.yml", "./a.yml: error: this is an input under another name: a.yml"},
-	{"-f a.yml -o hard.yml", "hard.yml: error: this is an input under another name: a.yml"},
-	{"-f a.yml -o soft.yml", "soft.yml: error: this is an input under another name: a.yml"},
-	{"-f soft.yml -o a.yml", "a.yml: error: this is an input under another name: soft.yml"},
-	{"-f sub/../a.yml --check -o a.yml", "a.yml: error: this is an input"},
-	{"-f a.yml -o sub", "sub: error: cannot be written: Is a directory"},
-	{"-f a.yml -o new/", "new/: error: cannot be written: Is a directory"},
-	{"-f a.yml -o sub/none/out.yml", "cannot be written: No such file or directory"},
-	{"-f a.yml -o a.yml/out.yml", "cannot be written: Not a directory"},
-	{"-f a.yml --check -o sub", "sub: error: cannot be written: Is a directory"},
+	{"-f a.yml -o a.yml", "error: a.yml: this is an input [cannot-write]"},
+	{"-f a.yml -o ./a.yml", "error: ./a.yml: this is an input under another name: a.yml"},
+	{"-f a.yml -o hard.yml", "error: hard.yml: this is an input under another name: a.yml"},
+	{"-f a.yml -o soft.yml", "error: soft.yml: this is an input under another name: a.yml"},
+	{"-f soft.yml -o a.yml", "error: a.yml: this is an input under another name: soft.yml"},
+	{"-f sub/../a.yml --check -o a.yml", "error: a.yml: this is an input"},
+	{"-f a.yml -o sub", "error: sub: cannot write: it is a directory"},
+	{"-f a.yml -o new/", "error: new/: cannot write: it is a directory"},
+	{"-f a.yml -o sub/none/out.yml", "cannot write: no such file"},
+	{"-f a.yml -o a.yml/out.yml", "cannot write: a part of its path is no directory"},
+	{"-f a.yml --check -o sub", "error: sub: cannot write: it is a directory"},
 };
 
 START_TEST(output_is_refused)
@@ -665,7 +665,7 @@ START_TEST(output_is_a_device_or_pipe)
 		run(&r, "-f a.yml -o /dev/full");
 		ck_assert_int_eq(r.code, 2);
 		expect_in(r.err,
-			"/dev/full: error: cannot be written: No space left on device "
+			"error: /dev/full: cannot write: the disk is full "
 			"[cannot-write]");
 	}
 	ck_assert_int_eq(mkfifo("pipe", 0666), 0);
@@ -711,12 +711,12 @@ START_TEST(check)
 	ck_assert_int_eq(r.code, 1);
 	expect_in(r.out, "--- out.yml\n+++ merged\n");
 	expect_in(r.out, "-    image: apache\n+    image: nginx\n");
-	expect_in(r.err, "out.yml: error: the file is out of date [stale]");
+	expect_in(r.err, "error: out.yml: the file is out of date [stale]");
 	ck_assert_str_eq(read_file("out.yml"), "services:\n  web:\n    image: apache\n");
 	run(&r, "--check -f a.yml -o none/out.yml");
 	ck_assert_int_eq(r.code, 1);
 	expect_in(r.out, "+services:\n");
-	expect_in(r.err, "none/out.yml: error: the file is missing [stale]");
+	expect_in(r.err, "error: none/out.yml: the file is missing [stale]");
 	ck_assert_int_ne(access("none", F_OK), 0);
 	leave(&r);
 }
