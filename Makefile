@@ -148,7 +148,7 @@ demo: $(PROGRAM)
 	@echo 'In examples/rails, composemerge -f compose.yml -f compose.prod.yml (all of it: $(B)/demo.yml) changes compose.yml so:'
 	@diff -u --label compose.yml --label 'compose.yml with compose.prod.yml' examples/rails/compose.yml $(B)/demo.yml; test $$? = 1
 check: all $(TESTS)
-	@sh tests/sum.sh $(foreach t,unit golden prop man oom symbols,$(call suite,$t,check-$t)) $(call suite,fuzz-replay,fuzz-replay)
+	+@sh tests/sum.sh $(foreach t,unit golden prop man oom symbols,$(call suite,$t,check-$t)) $(call suite,fuzz-replay,fuzz-replay)
 check-unit: $(B)/tests/unit
 	@$<
 check-golden golden-update: $(B)/tests/run_cases $(PROGRAM)
@@ -164,9 +164,9 @@ check-symbols: $(LIB_A) $(LIB_SO)
 fuzz-replay: $(REPLAYS)
 	@for r in $^; do $$r tests/cases tests/fuzz/corpus/$${r##*_} || exit 1; done
 san:
-	@sh tests/sum.sh $(foreach t,unit golden prop,$(call suite,$t,VARIANT=san check-$t)) $(call suite,fuzz-replay,VARIANT=san fuzz-replay)
+	+@sh tests/sum.sh $(foreach t,unit golden prop,$(call suite,$t,VARIANT=san check-$t)) $(call suite,fuzz-replay,VARIANT=san fuzz-replay)
 valgrind: $(B)/tests/unit $(B)/tests/run_cases $(PROGRAM)
-	@sh tests/sum.sh unit 'CK_FORK=no $(VALGRIND) $(B)/tests/unit' $(call suite,golden,check-golden WRAPPER="$(VALGRIND)")
+	+@sh tests/sum.sh unit 'CK_FORK=no $(VALGRIND) $(B)/tests/unit' $(call suite,golden,check-golden WRAPPER="$(VALGRIND)")
 cov:
 	@$(MAKE) VARIANT=cov check-unit check-golden check-prop fuzz-replay
 	@find $(BUILD)/cov/obj/src -name '*.gcda' -exec gcov -n {} + | awk '/^File .src/ {f = $$2} /^Lines/ && f {print $$2, f; f = ""}' | sort -t: -k2 -n

@@ -10,9 +10,11 @@
 
 #define _XOPEN_SOURCE 700
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../include/composemerge.h"
@@ -134,22 +136,43 @@ static bool bad_merge(const char *folder, const struct words *files, const struc
 	struct cm_output out = {.text = ""};
 	enum cm_status status = CM_NOMEM;
 	long live = failmalloc_live();
+	char first[256] = "";
+	struct cm_message m;
 	struct cm_project *p;
-	bool same, met;
+	bool same, met, freed;
 
 	failmalloc_set(at, after);
 	p = cm_project_new(NULL);
 	if (p)
 		status = merge(p, files, &out);
+	if (status == CM_FAILED && cm_message_at(p, 0, &m))
+		snprintf(first, sizeof(first), "CM_FAILED: %s [%s]", m.text, m.code);
 	same = status == good->status && out.length == good->length && memcmp(out.text, good->bytes, out.length) == 0;
 	cm_project_free(p);
+	freed = failmalloc_live() == live;
 	met = failmalloc_failed();
 	failmalloc_set(0, false);
 	if (!met)
 		return false;
-	verdict(status == CM_NOMEM || same, folder, at, after, "neither CM_NOMEM nor the right result");
-	verdict(failmalloc_live() == live, folder, at, after, "something was not freed");
+	verdict(status == CM_NOMEM || same, folder, at, after, *first ? first : "not the right result");
+	verdict(freed, folder, at, after, "something was not freed");
 	return true;
+}
+
+static struct {
+	size_t at;
+	bool after;
+} now; /* for the message when the merge dies */
+
+static void died(int signal_number)
+{
+	char line[128];
+	int n = snprintf(line, sizeof(line), "the merge dies when allocation %zu%s fails\n", now.at,
+		now.after ? " and all that follow" : "");
+
+	if (write(1, line, (size_t)n) == n)
+		signal(signal_number, SIG_DFL);
+	raise(signal_number);
 }
 
 static void try_library(const char *folder)
@@ -162,14 +185,44 @@ static void try_library(const char *folder)
 		die("oom: %s: cannot go there", folder);
 	good = good_merge(&files);
 	for (int after = 0; after < 2; after++) {
-		for (size_t at = 1; bad_merge(folder, &files, &good, at, after); at++)
-			continue;
+		now.after = after;
+		now.at = 1;
+		while (bad_merge(folder, &files, &good, now.at, after))
+			now.at++;
 	}
 	if (chdir(here) != 0)
 		die("oom: %s: cannot go there", here);
 	free(good.bytes);
 	free(in);
 	words_free(&files);
+}
+
+/* try_library in a process of its own, which may die. */
+static void try_library_apart(const char *folder)
+{
+	size_t counts[2] = {0, 1};
+	int ends[2], status;
+	pid_t pid;
+
+	fflush(stdout);
+	if (pipe(ends) != 0 || (pid = fork()) < 0)
+		die("oom: cannot fork");
+	if (pid == 0) {
+		passed = failed = 0;
+		signal(SIGSEGV, died);
+		signal(SIGABRT, died);
+		try_library(folder);
+		counts[0] = passed;
+		counts[1] = failed;
+		fflush(stdout);
+		_exit(write(ends[1], counts, sizeof(counts)) != sizeof(counts));
+	}
+	close(ends[1]);
+	if (waitpid(pid, &status, 0) < 0 || read(ends[0], counts, sizeof(counts)) != sizeof(counts))
+		printf("FAILED %s: see above\n", folder);
+	close(ends[0]);
+	passed += counts[0];
+	failed += counts[1];
 }
 
 /* The program over one case, in a copy of its folder, writing to target. */
@@ -297,7 +350,7 @@ int main(int argc, char **argv)
 		die("oom: build %s and %s first", argv[1], argv[2]);
 	find_cases(&cases, argv[3]);
 	for (size_t i = 0; i < cases.count; i++)
-		try_library(cases.at[i]);
+		try_library_apart(cases.at[i]);
 	step = cases.count / PROGRAM_CASES + 1;
 	for (size_t i = 0; i < cases.count; i += step) {
 		r.folder = cases.at[i];
