@@ -39,12 +39,12 @@ static const char output[] = "Output", merging[] = "Merging";
 static const struct cm_option options[] = {
 	{'o', "output", "FILE", CM_OPTION_TEXT, AT(output), .group = output,
 		.help = "write to FILE, in one step, instead of to standard output; in another "
-			"folder than the first file's, relative paths are rewritten to fit"},
+			"directory than the first file's, relative paths are rewritten to fit"},
 	{0, "check", NULL, CM_OPTION_FLAG, AT(check), .group = output,
 		.help = "write nothing; exit 1 and print the difference when the FILE of -o is "
 			"missing or out of date"},
 	{0, "keep-paths", NULL, CM_OPTION_FLAG, AT(keep_paths), .group = output,
-		.help = "leave relative paths as they are, whatever folder -o names"},
+		.help = "leave relative paths as they are, whatever directory -o names"},
 	{0, "format", "FORMAT", CM_OPTION_CHOICE, AT(format), formats, .group = output,
 		.help = "the first file's text, edited, or the merged tree as JSON"},
 	{0, "annotate", NULL, CM_OPTION_FLAG, AT(annotate), .group = output,
@@ -61,7 +61,7 @@ static const struct cm_example examples[] = {
 	{"composemerge -f compose.yml -f compose.prod.yml > out.yml",
 		"compose.yml with the smallest edits that make it mean both"},
 	{"composemerge compose.yml compose.prod.yml -o build/compose.yml",
-		"the same into another folder: relative paths are rewritten to fit"},
+		"the same into another directory: relative paths are rewritten to fit"},
 	{"composemerge --annotate",
 		"the files docker compose would find, merged; what an override set is marked"},
 	{"composemerge -f compose.yml -f compose.prod.yml --check -o out.yml",
@@ -87,13 +87,12 @@ static enum cm_status check_settings(const struct merge *m)
 
 static enum cm_status cannot_write(const struct merge *m, int error)
 {
+	const char *reason = error == ENOENT ? "its directory does not exist" : cm_os_reason(error);
 	const char *help = NULL;
 
 	if (error == EISDIR)
-		help = cm_cli_format(m->cli, "name a file in it: -o %s/compose.yml",
-			m->set->output);
-	cm_cli_report(m->cli, CM_ERROR, "cannot-write", m->set->output, help,
-		"cannot write: %s", cm_os_reason(error));
+		help = cm_cli_format(m->cli, "name a file in it: -o %s/compose.yml", m->set->output);
+	cm_cli_report(m->cli, CM_ERROR, "cannot-write", m->set->output, help, "cannot write: %s", reason);
 	return CM_FAILED;
 }
 
@@ -168,7 +167,7 @@ static void note_relative_paths(struct merge *m)
 	if (!elsewhere || m->cli->set.project_directory || !cm_has_relative_paths(m->cli->project))
 		return;
 	cm_cli_report(m->cli, CM_NOTE, "relative-paths", NULL,
-		"-o FILE rewrites them for the folder of FILE",
+		"-o FILE rewrites them for the directory of FILE",
 		"the result holds relative paths and means the same only in '%s'", m->folder);
 }
 

@@ -151,7 +151,7 @@ static enum cm_status split(struct cm_cli *cli, const char *list, const char *se
 			cm_cli_report(cli, CM_ERROR, "cannot-read", NULL,
 				"remove the separator too many, or unset COMPOSE_FILE",
 				"COMPOSE_FILE holds an empty name, which Docker Compose takes for "
-				"the current folder");
+				"the current directory");
 			return CM_FAILED;
 		}
 		cm_words_add(cli, names, cm_cli_format(cli, "%.*s",
@@ -298,7 +298,7 @@ static enum cm_status search(struct cm_cli *cli, struct cm_words *names)
 	cm_cli_report(cli, CM_ERROR, "no-files", NULL,
 		"name the files: composemerge -f FILE -f FILE",
 		"no compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml here or "
-		"in a folder above");
+		"in a directory above");
 	return CM_FAILED;
 }
 

@@ -144,8 +144,7 @@ static void unknown_command(struct parser *ps, const char *word)
 	if (first_fault(ps))
 		cm_cli_usage(ps->cli, "unknown command '%s'%s", word,
 			cm_cli_did_you_mean(ps->cli, word, list, "",
-				": composemerge --help lists the commands; a file is named with "
-				"its ending or a slash"));
+				": composemerge --help lists them; a file of that name is ./NAME"));
 }
 
 static const char **all_names(struct cm_cli *cli)

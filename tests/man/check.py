@@ -146,6 +146,9 @@ def examples(lines):
             found.append((plain(line[2:]), []))
         elif display and found:
             found[-1][1].append(plain(line))
+    for _, printed in found:  # the blank line before the next command is layout
+        while printed and not printed[-1]:
+            printed.pop()
     return found
 
 

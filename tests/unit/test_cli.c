@@ -586,7 +586,7 @@ static const struct {
 	{"-f sub/../a.yml --check -o a.yml", "error: a.yml: this is an input"},
 	{"-f a.yml -o sub", "error: sub: cannot write: it is a directory"},
 	{"-f a.yml -o new/", "error: new/: cannot write: it is a directory"},
-	{"-f a.yml -o sub/none/out.yml", "cannot write: no such file"},
+	{"-f a.yml -o sub/none/out.yml", "cannot write: its directory does not exist"},
 	{"-f a.yml -o a.yml/out.yml", "cannot write: a part of its path is no directory"},
 	{"-f a.yml --check -o sub", "error: sub: cannot write: it is a directory"},
 };
