@@ -170,11 +170,14 @@ static bool in_color(const struct cm_cli *cli)
 
 static enum cm_status print_messages(struct cm_cli *cli)
 {
+	enum cm_severity least = cli->set.quiet ? CM_ERROR : CM_NOTE;
 	struct sink s = {.io = cli->io};
-	enum cm_status st = cm_messages_print(cli->project, (enum cm_print)cli->set.messages,
-		in_color(cli),
-		cli->set.quiet ? CM_ERROR : CM_NOTE, pour, &s);
+	enum cm_status st;
 
+	if (cm_message_count(cli->project, least) == 0)
+		return CM_OK;
+	st = cm_messages_print(cli->project, (enum cm_print)cli->set.messages, in_color(cli), least,
+		pour, &s);
 	flush(&s);
 	return st;
 }
@@ -184,7 +187,8 @@ static void print_no_memory(const struct cm_cli *cli)
 {
 	static const char text[] = "composemerge: error: memory ran out [no-memory]\n";
 	static const char json[] =
-		"{\"severity\":\"error\",\"code\":\"no-memory\",\"message\":\"memory ran out\",\"notes\":[]}\n";
+		"{\"severity\":\"error\",\"code\":\"no-memory\",\"message\":\"memory ran out\","
+		"\"notes\":[]}\n";
 
 	if (cli->set.messages == CM_PRINT_JSON)
 		cli->io->write(cli->io->arg, CM_STREAM_ERR, json, sizeof json - 1);

@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "find.h"
+#include "load.h"
 
 struct settings {
 	const char *output;
@@ -87,12 +88,14 @@ static enum cm_status check_settings(const struct merge *m)
 
 static enum cm_status cannot_write(const struct merge *m, int error)
 {
+	const char *output_name = m->set->output;
 	const char *reason = error == ENOENT ? "its directory does not exist" : cm_os_reason(error);
 	const char *help = NULL;
 
 	if (error == EISDIR)
-		help = cm_cli_format(m->cli, "name a file in it: -o %s/compose.yml", m->set->output);
-	cm_cli_report(m->cli, CM_ERROR, "cannot-write", m->set->output, help, "cannot write: %s", reason);
+		help = cm_cli_format(m->cli, "name a file in it: -o %s/compose.yml", output_name);
+	cm_cli_report(m->cli, CM_ERROR, "cannot-write", output_name, help, "cannot write: %s",
+		reason);
 	return CM_FAILED;
 }
 
@@ -207,11 +210,8 @@ static enum cm_status check_file(struct merge *m, const struct cm_output *out)
 	bool missing = error == ENOENT || error == ENOTDIR;
 	enum cm_status st = CM_OK;
 
-	if (error && !missing) {
-		cm_cli_report(m->cli, CM_ERROR, "cannot-read", m->set->output, NULL,
-			"cannot read: %s", cm_os_reason(error));
-		return CM_FAILED;
-	}
+	if (error && !missing)
+		return cm_cli_cannot_read(m->cli, m->set->output, error);
 	if (missing || length != out->length || memcmp(text, out->text, length) != 0)
 		st = report_stale(m, missing, text ? text : "", length, out);
 	free(text);

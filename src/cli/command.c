@@ -102,6 +102,21 @@ enum cm_status cm_cli_usage(struct cm_cli *cli, const char *fmt, ...)
 	return CM_FAILED;
 }
 
+enum cm_status cm_cli_cannot_read(struct cm_cli *cli, const char *path, int error)
+{
+	static const char option[] = "limit-file-size";
+
+	if (error == ENOMEM)
+		return CM_NOMEM;
+	if (error == EFBIG)
+		cm_cli_report(cli, CM_ERROR, "limit", path, "--limit-file-size raises this limit",
+			"more than %llu bytes", (unsigned long long)cm_cli_limit(cli, option));
+	else
+		cm_cli_report(cli, CM_ERROR, "cannot-read", path, NULL, "cannot read: %s",
+			cm_os_reason(error));
+	return CM_FAILED;
+}
+
 const char *cm_cli_did_you_mean(struct cm_cli *cli, const char *word, const char *const *list,
 	const char *before, const char *otherwise)
 {

@@ -105,6 +105,9 @@ void cm_cli_report(struct cm_cli *cli, enum cm_severity severity, const char *co
 enum cm_status cm_cli_usage(struct cm_cli *cli, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Reports a file that could not be read, by its errno value. CM_FAILED, or CM_NOMEM. */
+enum cm_status cm_cli_cannot_read(struct cm_cli *cli, const char *path, int error);
+
 /* ": did you mean 'x'?" when a word of the list is near, else otherwise. before stands in front of
  * the suggestion ("--"). */
 const char *cm_cli_did_you_mean(struct cm_cli *cli, const char *word, const char *const *list,

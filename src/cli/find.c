@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The search, in Docker Compose's order; then the loading. */
+/* The search, in Docker Compose's order. */
 
 #include "find.h"
 
@@ -94,11 +94,8 @@ static enum cm_status read_env_file(struct cm_cli *cli, const char *path, const 
 	int error = cm_os_read_file(path, cm_cli_limit(cli, "limit-file-size"), &text, &n, &id);
 	enum cm_status st = CM_OK;
 
-	if (error) {
-		cm_cli_report(cli, CM_ERROR, "cannot-read", path, NULL, "cannot read: %s",
-			cm_os_reason(error));
-		return error == ENOMEM ? CM_NOMEM : CM_FAILED;
-	}
+	if (error)
+		return cm_cli_cannot_read(cli, path, error);
 	for (int key = 0; key < KEYS && st == CM_OK; key++)
 		st = keep_value(cli, path, key, cm_env_file_get(text, n, keys[key]), value);
 	free(text);
@@ -224,11 +221,8 @@ static enum cm_status start(struct cm_cli *cli, struct folder *f)
 			sizeof f->absolute);
 	if (!error && strlen(f->absolute) + strlen(given) + 2 > sizeof f->absolute)
 		error = ENAMETOOLONG;
-	if (error) {
-		cm_cli_report(cli, CM_ERROR, "cannot-read", given[0] ? given : ".", NULL,
-			"cannot read: %s", cm_os_reason(error));
-		return CM_FAILED;
-	}
+	if (error)
+		return cm_cli_cannot_read(cli, given[0] ? given : ".", error);
 	strcat(f->absolute, "/");
 	strcat(f->absolute, given);
 	clean(f->absolute);
@@ -302,7 +296,7 @@ static enum cm_status search(struct cm_cli *cli, struct cm_words *names)
 	return CM_FAILED;
 }
 
-/* All of it. */
+/* All of it together. */
 
 static enum cm_status check_names(struct cm_cli *cli, const struct cm_words *names)
 {
@@ -331,7 +325,7 @@ static void say_json(struct cm_cli *cli, const char *name)
 
 	say(cli, "\"", 1);
 	for (size_t n; *name; name += n) {
-		for (n = 0; (unsigned char)name[n] >= 0x20 && name[n] != '"' && name[n] != '\\'; n++)
+		for (n = 0; (unsigned char)name[n] >= 0x20 && !strchr("\"\\", name[n]); n++)
 			;
 		say(cli, name, n);
 		if (name[n])
@@ -377,108 +371,4 @@ enum cm_status cm_find_files(struct cm_cli *cli, struct cm_words *names)
 	if (st == CM_OK && cli->set.verbose)
 		name_used(cli, names);
 	return cli->no_memory ? CM_NOMEM : st;
-}
-
-/* Loading. */
-
-static enum cm_status load_input(struct cm_cli *cli)
-{
-	int fd = cli->io->descriptor[CM_STREAM_IN];
-	uint64_t limit = cm_cli_limit(cli, "limit-file-size");
-	struct cm_os_id id;
-	char *text;
-	size_t n;
-	int error = cm_os_read(fd, limit < UINT64_MAX ? limit + 1 : limit, &text, &n);
-	enum cm_status st;
-
-	if (error) {
-		cm_cli_report(cli, CM_ERROR, "cannot-read", "-", NULL, "cannot read: %s",
-			cm_os_reason(error));
-		return error == ENOMEM ? CM_NOMEM : CM_FAILED;
-	}
-	if (cm_os_identify_descriptor(fd, &id) == 0 && cm_cli_input_add(cli, &id, "-") != 0)
-		st = CM_NOMEM;
-	else
-		st = cm_add_text(cli->project, "-", text, n);
-	free(text);
-	return st;
-}
-
-enum { NEIGHBOURS = 200 };
-
-/* The YAML files of a folder, to suggest one: compared without their endings, so that "b.yml" does
- * not seem near "a.yml". */
-struct neighbours {
-	struct cm_cli *cli;
-	struct cm_words names, stems;
-};
-
-static const char *stem(struct cm_cli *cli, const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	return cm_cli_format(cli, "%.*s", dot ? (int)(dot - name) : (int)strlen(name), name);
-}
-
-static bool add_neighbour(void *arg, const char *name)
-{
-	struct neighbours *nb = arg;
-	const char *dot = strrchr(name, '.');
-
-	if (!dot || (strcmp(dot, ".yml") != 0 && strcmp(dot, ".yaml") != 0))
-		return true;
-	cm_words_add(nb->cli, &nb->names, cm_cli_format(nb->cli, "%s", name));
-	return cm_words_add(nb->cli, &nb->stems, stem(nb->cli, name)) && nb->names.n < NEIGHBOURS;
-}
-
-/* The file in the folder that was probably meant by name, or NULL. */
-static const char *nearest_file(struct cm_cli *cli, const char *folder, const char *name)
-{
-	struct neighbours nb = {.cli = cli};
-	const char *word = stem(cli, name), *near;
-
-	if (!word || !folder || cm_os_list(folder, add_neighbour, &nb) != 0 ||
-		!cm_words_add(cli, &nb.stems, NULL))
-		return NULL;
-	near = cm_suggest(cli->project, word, nb.stems.p);
-	for (size_t i = 0; near && i < nb.names.n; i++)
-		if (strcmp(nb.stems.p[i], near) == 0)
-			return nb.names.p[i];
-	return NULL;
-}
-
-static enum cm_status report_missing(struct cm_cli *cli, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *near, *help = NULL;
-	size_t before = slash ? (size_t)(slash - path) + 1 : 0;
-
-	near = nearest_file(cli, cm_cli_folder_of(cli, path), path + before);
-	if (near)
-		help = cm_cli_format(cli, "did you mean '%.*s%s'?", (int)before, path, near);
-	cm_cli_report(cli, CM_ERROR, "cannot-read", path, help, "cannot read: %s%s",
-		cm_os_reason(ENOENT), cli->by_environment ? " (COMPOSE_FILE names it)" : "");
-	return CM_FAILED;
-}
-
-static enum cm_status load_file(struct cm_cli *cli, const char *path)
-{
-	struct cm_os_id id;
-
-	if (strcmp(path, "-") == 0)
-		return load_input(cli);
-	if (cm_os_identify(path, &id) == ENOENT)
-		return report_missing(cli, path);
-	return cm_add_file(cli->project, path);
-}
-
-enum cm_status cm_load_files(struct cm_cli *cli, const struct cm_words *names)
-{
-	enum cm_status all = CM_OK, st = CM_OK;
-
-	for (size_t i = 0; i < names->n && st != CM_NOMEM; i++) {
-		st = load_file(cli, names->p[i]);
-		if (st != CM_OK)
-			all = st;
-	}
-	return cli->no_memory ? CM_NOMEM : all;
 }

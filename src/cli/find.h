@@ -19,10 +19,6 @@
 /* Fills names. CM_FAILED: reported. */
 enum cm_status cm_find_files(struct cm_cli *cli, struct cm_words *names);
 
-/* Adds the files to the project, "-" from standard input. All of them are tried, so that every
- * fault is reported. */
-enum cm_status cm_load_files(struct cm_cli *cli, const struct cm_words *names);
-
 /* The folder that relative paths start from: of the first file that is not standard input, else
  * ".". NULL: no memory. */
 const char *cm_cli_first_folder(struct cm_cli *cli, const struct cm_words *names);

@@ -12,6 +12,8 @@
 
 #include "command.h"
 
+enum { COMMANDS_AT_MOST = 32 };
+
 struct parser {
 	struct cm_cli *cli;
 	char **argv;
@@ -132,19 +134,20 @@ static bool first_fault(struct parser *ps)
 	return first;
 }
 
+/* "help" may have been meant as --help, "mrge" as merge. */
 static void unknown_command(struct parser *ps, const char *word)
 {
-	const char *list[16] = {NULL};
-	size_t n = 0;
+	const char *list[COMMANDS_AT_MOST + 1] = {NULL};
+	const char *otherwise = ": composemerge --help lists them; a file of that name is ./NAME";
 
-	for (; cm_commands[n] && n + 3 < sizeof list / sizeof *list; n++)
+	if (!first_fault(ps))
+		return;
+	if (find(ps->cli, 0, word, strlen(word)).option)
+		otherwise = cm_cli_format(ps->cli, ": did you mean '--%s'?", word);
+	for (size_t n = 0; cm_commands[n] && n < COMMANDS_AT_MOST; n++)
 		list[n] = cm_commands[n]->name;
-	list[n++] = "--help";
-	list[n++] = "--version";
-	if (first_fault(ps))
-		cm_cli_usage(ps->cli, "unknown command '%s'%s", word,
-			cm_cli_did_you_mean(ps->cli, word, list, "",
-				": composemerge --help lists them; a file of that name is ./NAME"));
+	cm_cli_usage(ps->cli, "unknown command '%s'%s", word,
+		cm_cli_did_you_mean(ps->cli, word, list, "", otherwise));
 }
 
 static const char **all_names(struct cm_cli *cli)
