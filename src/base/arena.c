@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Blocks double from 16 KiB to 4 MiB. calloc gives the large ones as untouched pages of the system: memory that is asked for
- * but never written costs nothing, and nothing is cleared twice.
+ * Blocks double from 16 KiB to 4 MiB. calloc gives the large ones as untouched pages of the system:
+ * memory that is asked for but never written costs nothing, and nothing is cleared twice.
  */
 
 #include "arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,10 +73,8 @@ static void free_child(void *child)
 
 struct cm_arena *cm_arena_child(struct cm_arena *parent)
 {
-	struct cm_arena *a;
+	struct cm_arena *a = cm_arena_new(parent->recovery);
 
-	cm_alloc(parent, 0); /* room for the record of the deferred call must not fail between */
-	a = cm_arena_new(parent->recovery);
 	if (!a)
 		cm_arena_fail(parent);
 	a->parent = parent;
@@ -102,19 +101,17 @@ _Noreturn void cm_arena_give_up(struct cm_arena *a)
 	longjmp(a->recovery->point, 2);
 }
 
-static void add_block(struct cm_arena *a, size_t size)
+static bool add_block(struct cm_arena *a, size_t size)
 {
-	struct block *b;
+	struct block *b = calloc(1, sizeof(*b) + size);
 
-	if (size > SIZE_MAX - sizeof(*b))
-		cm_arena_fail(a);
-	b = calloc(1, sizeof(*b) + size);
 	if (!b)
-		cm_arena_fail(a);
+		return false;
 	b->next = a->blocks;
 	a->blocks = b;
 	a->at = b->bytes;
 	a->end = b->bytes + size;
+	return true;
 }
 
 /* A request that would waste most of a block gets one of its own, behind the current one. */
@@ -122,30 +119,42 @@ static void *own_block(struct cm_arena *a, size_t size)
 {
 	char *at = a->at, *end = a->end, *p;
 
-	add_block(a, size);
+	if (!add_block(a, size))
+		return NULL;
 	p = a->at;
 	a->at = at;
 	a->end = end;
 	return p;
 }
 
-void *cm_alloc(struct cm_arena *a, size_t size)
+/* cm_alloc, but NULL when there is no memory. */
+static void *take(struct cm_arena *a, size_t size)
 {
 	char *p;
 
 	if (size > SIZE_MAX / 2)
-		cm_arena_fail(a);
-	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+		return NULL;
+	size = size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
 	a->used += size;
-	if (size > (size_t)(a->end - a->at)) {
+	if (!a->at || size > (size_t)(a->end - a->at)) {
 		if (size > a->next_size / 4)
 			return own_block(a, size);
-		add_block(a, a->next_size);
+		if (!add_block(a, a->next_size))
+			return NULL;
 		if (a->next_size < LARGEST_BLOCK)
 			a->next_size *= 2;
 	}
 	p = a->at;
 	a->at += size;
+	return p;
+}
+
+void *cm_alloc(struct cm_arena *a, size_t size)
+{
+	void *p = take(a, size);
+
+	if (!p)
+		cm_arena_fail(a);
 	return p;
 }
 
@@ -158,8 +167,11 @@ void *cm_calloc(struct cm_arena *a, size_t count, size_t size)
 
 char *cm_strndup(struct cm_arena *a, const char *p, size_t n)
 {
-	char *copy = cm_alloc(a, n + 1);
+	char *copy;
 
+	if (n == SIZE_MAX)
+		cm_arena_fail(a);
+	copy = cm_alloc(a, n + 1);
 	if (n)
 		memcpy(copy, p, n);
 	return copy;
@@ -172,7 +184,11 @@ void cm_arena_defer(struct cm_arena *a, void (*fn)(void *), void *ptr)
 	if (d)
 		a->spare = d->next;
 	else
-		d = cm_new(a, struct deferred);
+		d = take(a, sizeof(*d));
+	if (!d) {
+		fn(ptr); /* nobody else would */
+		cm_arena_fail(a);
+	}
 	*d = (struct deferred){fn, ptr, a->deferred};
 	a->deferred = d;
 }

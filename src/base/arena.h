@@ -41,7 +41,8 @@ void *cm_calloc(struct cm_arena *a, size_t count, size_t size);
 /* A copy of n bytes with a NUL behind them. */
 char *cm_strndup(struct cm_arena *a, const char *p, size_t n);
 
-/* Calls fn(ptr) when the arena is freed, or when cm_arena_undefer names ptr. */
+/* Calls fn(ptr) when the arena is freed, or when cm_arena_undefer names ptr; at once, before the jump,
+ * where there is no memory to remember it. */
 void cm_arena_defer(struct cm_arena *a, void (*fn)(void *), void *ptr);
 /* Runs the deferred call of ptr now and forgets it. */
 void cm_arena_undefer(struct cm_arena *a, void *ptr);

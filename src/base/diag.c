@@ -4,7 +4,10 @@
 
 #include "diag.h"
 
-enum { WIDEST = 160, MARGIN = 40 };
+#include <utf8proc.h>
+
+/* Columns of a line shown, in front of the span when it is cut, of a tab; bytes, for characters of no width. */
+enum { WIDEST = 160, MARGIN = 40, TAB = 8, MOST_BYTES = 8 * WIDEST };
 
 static const struct {
 	const char *word, *help;
@@ -102,65 +105,11 @@ void cm_help(struct cm_project *p, struct cm_diag *d, const char *fmt, ...)
 
 /* ---- places ---- */
 
-static void find_lines(struct cm_project *p, struct cm_source *s)
-{
-	uint32_t count = 1;
-
-	if (s->lines)
-		return;
-	for (size_t at = cm_next_line(s->text, 0); at < s->text.n; at = cm_next_line(s->text, at))
-		count++;
-	s->lines = cm_new_array(p->arena, count, uint32_t);
-	s->line_count = count;
-	count = 1;
-	for (size_t at = cm_next_line(s->text, 0); at < s->text.n; at = cm_next_line(s->text, at))
-		s->lines[count++] = (uint32_t)at;
-}
-
-static uint32_t line_of(const struct cm_source *s, uint32_t at)
-{
-	uint32_t low = 0, high = s->line_count;
-
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (s->lines[middle] <= at)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static uint32_t characters(struct cm_str s, size_t from, size_t to)
-{
-	uint32_t n = 0;
-
-	for (; from < to && from < s.n; from++)
-		n += ((unsigned char)s.p[from] & 0xC0) != 0x80;
-	return n;
-}
-
-static struct cm_place place_at(struct cm_project *p, struct cm_source *s, uint32_t at)
-{
-	struct cm_place place;
-	uint32_t line, start;
-
-	find_lines(p, s);
-	line = line_of(s, at);
-	start = s->lines[line];
-	if (start == 0 && s->has_bom && at >= 3)
-		start = 3;
-	place.line = line + 1;
-	place.column = characters(s->text, start, at) + 1;
-	return place;
-}
-
 struct cm_place cm_place_of(struct cm_project *p, struct cm_span span)
 {
 	if (!span.source)
 		return (struct cm_place){0, 0};
-	return place_at(p, cm_source_of(p, span.source), span.start);
+	return cm_place_at(p->arena, cm_source_of(p, span.source), span.start, NULL);
 }
 
 /* ---- text ---- */
@@ -174,61 +123,132 @@ static void paint(struct cm_buf *b, bool color, const char *sequence)
 		cm_buf_puts(b, sequence);
 }
 
-/* The line's bytes: tabs as one blank, control characters visible. Returns the width. */
-static size_t show(struct cm_buf *b, struct cm_str s)
+/* A character as a terminal may have it: what stands in hostile input must not move the cursor or turn the text around. */
+struct glyph {
+	size_t bytes, width;
+	const char *instead; /* NULL: itself */
+};
+
+/* Bytes of the character at s.p[i], 0 where it is not UTF-8. */
+static size_t decode(struct cm_str s, size_t i, int32_t *c)
 {
-	size_t start = b->n;
+	size_t left = s.n - i < 4 ? s.n - i : 4;
+	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)left, c);
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	return n > 0 ? (size_t)n : 0;
+}
 
-		if (c == '\t')
-			cm_buf_putc(b, ' ');
-		else if (c < 0x20 || c == 0x7f)
-			cm_buf_puts(b, "\xC2\xB7");
-		else
-			cm_buf_putc(b, (char)c);
+/* Controls, line breaks, and format characters but the two joiners that words and emoji need. */
+static bool is_unsafe(int32_t c)
+{
+	switch (utf8proc_category(c)) {
+	case UTF8PROC_CATEGORY_CC:
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP: return true;
+	case UTF8PROC_CATEGORY_CF: return c != 0x200C && c != 0x200D;
+	default: return false;
 	}
-	return cm_display_width((struct cm_str){b->p + start, b->n - start});
 }
 
-/* The part of a long line worth showing, around [at, to). */
-static void window(struct cm_str line, size_t at, size_t *from, size_t *to)
+static struct glyph glyph_at(struct cm_str s, size_t i)
 {
-	*from = 0;
-	*to = line.n;
-	if (line.n <= WIDEST)
-		return;
-	if (at > MARGIN)
-		*from = at - MARGIN;
-	if (*to > *from + WIDEST)
-		*to = *from + WIDEST;
-	while (*from < line.n && ((unsigned char)line.p[*from] & 0xC0) == 0x80)
-		++*from;
-	while (*to < line.n && ((unsigned char)line.p[*to] & 0xC0) == 0x80)
-		++*to;
+	unsigned char byte = (unsigned char)s.p[i];
+	int32_t c;
+	size_t n;
+
+	if (byte >= 0x20 && byte < 0x7f)
+		return (struct glyph){1, 1, NULL};
+	n = decode(s, i, &c);
+	if (!n)
+		return (struct glyph){1, 1, "\xEF\xBF\xBD"};
+	if (is_unsafe(c))
+		return (struct glyph){n, 1, "\xC2\xB7"};
+	return (struct glyph){n, (size_t)utf8proc_charwidth(c), NULL};
 }
 
-static void excerpt(struct cm_project *p, struct cm_span span, bool color, struct cm_buf *b)
+static void put_glyph(struct cm_buf *b, struct cm_str s, size_t i, struct glyph g)
 {
-	struct cm_source *src = cm_source_of(p, span.source);
-	size_t start = cm_line_start(src->text, span.start), end = cm_line_end(src->text, span.start), from, to, before, under;
-	uint32_t number = cm_place_of(p, span).line;
-	struct cm_str line;
-	size_t skip = start == 0 && src->has_bom ? 3 : 0, at;
+	if (g.instead)
+		cm_buf_puts(b, g.instead);
+	else
+		cm_buf_add(b, s.p + i, g.bytes);
+}
 
-	line = cm_str_cut(src->text, start + skip, end > start + skip ? end : start + skip);
-	at = span.start > start + skip ? span.start - start - skip : 0;
-	window(line, at, &from, &to);
-	cm_buf_printf(b, "%7u | %s", number, from ? "…" : "");
-	before = (from ? 1 : 0) + show(b, cm_str_cut(line, from, at > to ? to : at));
-	under = span.end > start + skip + to ? to : span.end - start - skip;
-	if (under < at)
-		under = at;
-	under = show(b, cm_str_cut(line, at > to ? to : at, under > to ? to : under));
-	if (span.end < start + skip + to && span.end >= span.start)
-		show(b, cm_str_cut(line, span.end - start - skip, to));
-	cm_buf_puts(b, to < line.n ? "…\n" : "\n");
+/* Words of a message: they quote keys and file names. */
+static void say(struct cm_buf *b, struct cm_str s)
+{
+	struct glyph g;
+
+	for (size_t i = 0; i < s.n; i += g.bytes) {
+		g = glyph_at(s, i);
+		put_glyph(b, s, i, g);
+	}
+}
+
+static size_t width_of(struct cm_str s, size_t i, struct glyph g, size_t column)
+{
+	return s.p[i] == '\t' ? TAB - column % TAB : g.width;
+}
+
+/* Appends the bytes [from, to) of s as they look from column on, tabs as blanks. Returns the column behind them. */
+static size_t show(struct cm_buf *b, struct cm_str s, size_t from, size_t to, size_t column)
+{
+	while (from < to) {
+		struct glyph g = glyph_at(s, from);
+		size_t width = width_of(s, from, g, column);
+
+		if (s.p[from] == '\t')
+			cm_buf_fill(b, ' ', width);
+		else
+			put_glyph(b, s, from, g);
+		column += width;
+		from += g.bytes;
+	}
+	return column;
+}
+
+/* The end of the line, or where it gets too long to show. */
+static size_t reach(struct cm_str s, size_t from)
+{
+	size_t at = from, column = 0;
+
+	while (at < s.n && at - from < MOST_BYTES && !cm_break_length(s, at)) {
+		struct glyph g = glyph_at(s, at);
+
+		column += width_of(s, at, g, column);
+		if (column > WIDEST)
+			break;
+		at += g.bytes;
+	}
+	return at;
+}
+
+/* About MARGIN columns in front of at, in its line. */
+static size_t step_back(struct cm_str s, size_t line, size_t at)
+{
+	size_t left = MARGIN, least = at - line > MOST_BYTES / 4 ? at - MOST_BYTES / 4 : line;
+
+	while (at > least) {
+		size_t before = at - 1, width;
+
+		while (before > least && at - before < 4 && ((unsigned char)s.p[before] & 0xC0) == 0x80)
+			before--;
+		width = width_of(s, before, glyph_at(s, before), 0);
+		if (width > left)
+			break;
+		left -= width;
+		at = before;
+	}
+	return at;
+}
+
+static bool is_cut(struct cm_str s, size_t to)
+{
+	return to < s.n && !cm_break_length(s, to);
+}
+
+static void carets(struct cm_buf *b, bool color, size_t before, size_t under)
+{
 	cm_buf_puts(b, "        | ");
 	cm_buf_fill(b, ' ', before);
 	paint(b, color, "\033[32m");
@@ -239,13 +259,46 @@ static void excerpt(struct cm_project *p, struct cm_span span, bool color, struc
 	cm_buf_putc(b, '\n');
 }
 
+/*
+ * The line and what of it is meant; of a long line the part around it:
+ *
+ *   from        at       end    to
+ *   …: a, ports: [80:80, 443], x: …
+ *                ^~~~~~~~~~~~
+ */
+static void excerpt(struct cm_project *p, struct cm_span span, bool color, struct cm_buf *b)
+{
+	struct cm_source *src = cm_source_of(p, span.source);
+	struct cm_str s = src->text;
+	size_t line, from, to, at, end, before, under;
+	struct cm_place place = cm_place_at(p->arena, src, span.start, &line);
+
+	from = line;
+	to = reach(s, from);
+	if (is_cut(s, to)) {
+		from = step_back(s, line, span.start > line ? span.start : line);
+		to = reach(s, from);
+	}
+	at = span.start < from ? from : span.start > to ? to : span.start;
+	end = span.end < at ? at : span.end > to ? to : span.end;
+	while (end > at && span.end > to && (s.p[end - 1] == ' ' || s.p[end - 1] == '\t'))
+		end--;
+	cm_buf_printf(b, "%7u | %s", place.line, from > line ? "…" : "");
+	before = show(b, s, from, at, from > line ? 1 : 0);
+	under = show(b, s, at, end, before) - before;
+	show(b, s, end, to, before + under);
+	cm_buf_puts(b, is_cut(s, to) ? "…\n" : "\n");
+	carets(b, color, before, under);
+}
+
 static void headline(struct cm_project *p, const struct cm_diag *d, bool color, struct cm_buf *b)
 {
 	if (d->span.source) {
 		struct cm_place place = cm_place_of(p, d->span);
 
 		paint(b, color, "\033[1m");
-		cm_buf_printf(b, "%s:%u:%u: ", cm_source_of(p, d->span.source)->name, place.line, place.column);
+		say(b, cm_str_of(cm_source_of(p, d->span.source)->name));
+		cm_buf_printf(b, ":%u:%u: ", place.line, place.column);
 		paint(b, color, "\033[0m");
 	} else {
 		cm_buf_puts(b, "composemerge: ");
@@ -253,11 +306,18 @@ static void headline(struct cm_project *p, const struct cm_diag *d, bool color, 
 	paint(b, color, colors[d->severity]);
 	cm_buf_printf(b, "%s: ", severities[d->severity]);
 	paint(b, color, "\033[0m");
-	cm_buf_str(b, d->text);
+	say(b, d->text);
+}
+
+static bool same_place(const struct cm_diag *a, const struct cm_diag *b)
+{
+	return a->span.source == b->span.source && a->span.start == b->span.start;
 }
 
 void cm_diag_text(struct cm_project *p, const struct cm_diag *d, bool color, struct cm_buf *b)
 {
+	const struct cm_diag *last = d;
+
 	headline(p, d, color, b);
 	cm_buf_printf(b, " [%s]\n", cm_code_word(d->code));
 	if (d->span.source)
@@ -265,38 +325,26 @@ void cm_diag_text(struct cm_project *p, const struct cm_diag *d, bool color, str
 	for (const struct cm_diag *note = d->notes; note; note = note->next) {
 		headline(p, note, color, b);
 		cm_buf_putc(b, '\n');
-		if (note->span.source && (note->span.source != d->span.source || note->span.start != d->span.start))
+		if (note->span.source && !same_place(note, d) && !same_place(note, last))
 			excerpt(p, note->span, color, b);
+		last = note;
 	}
-	if (d->help.n)
-		cm_buf_printf(b, "help: %.*s\n", (int)d->help.n, d->help.p);
+	if (d->help.n) {
+		cm_buf_puts(b, "help: ");
+		say(b, d->help);
+		cm_buf_putc(b, '\n');
+	}
 }
 
 /* ---- JSON ---- */
-
-/* Bytes of the UTF-8 sequence at s.p[i], 0 where it is none. */
-static size_t utf8_length(struct cm_str s, size_t i)
-{
-	unsigned char c = (unsigned char)s.p[i];
-	size_t n = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
-
-	if (!n || i + n > s.n)
-		return 0;
-	for (size_t k = 1; k < n; k++)
-		if (((unsigned char)s.p[i + k] & 0xC0) != 0x80)
-			return 0;
-	if ((c == 0xE0 && (unsigned char)s.p[i + 1] < 0xA0) || (c == 0xED && (unsigned char)s.p[i + 1] > 0x9F) ||
-	    (c == 0xF0 && (unsigned char)s.p[i + 1] < 0x90) || (c == 0xF4 && (unsigned char)s.p[i + 1] > 0x8F))
-		return 0;
-	return n;
-}
 
 void cm_json_string(struct cm_buf *b, struct cm_str s)
 {
 	cm_buf_putc(b, '"');
 	for (size_t i = 0; i < s.n;) {
 		unsigned char c = (unsigned char)s.p[i];
-		size_t n = utf8_length(s, i);
+		int32_t character;
+		size_t n = decode(s, i, &character);
 
 		if (c == '"' || c == '\\')
 			cm_buf_printf(b, "\\%c", c);

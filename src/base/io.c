@@ -13,42 +13,48 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reads until the end or past limit. size: room made for the first read. */
-static int read_all(int fd, size_t size, uint64_t limit, char **text, size_t *length)
+enum { LEAST_ROOM = 64 * 1024 };
+
+/* At least one byte behind n, and one for the NUL. */
+static bool make_room(char **p, size_t n, size_t *room)
 {
-	char *p = malloc(size + 1), *more;
+	char *more;
+
+	if (*p && n < *room)
+		return true;
+	if (*p)
+		*room *= 2;
+	more = realloc(*p, *room + 1);
+	if (more)
+		*p = more;
+	return more != NULL;
+}
+
+/* Reads until the end or past limit. room: for how many bytes the first read asks. */
+static int read_all(int fd, size_t room, uint64_t limit, char **text, size_t *length)
+{
+	char *p = NULL;
 	size_t n = 0;
+	int failed = 0;
 
-	if (!p)
-		return ENOMEM;
-	for (;;) {
-		ssize_t got = read(fd, p + n, size - n);
+	while (!failed) {
+		ssize_t got;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			int failed = got < 0 ? errno : 0;
-
-			if (failed) {
-				free(p);
-				return failed;
-			}
+		if (!make_room(&p, n, &room)) {
+			failed = ENOMEM;
 			break;
 		}
-		n += (size_t)got;
-		if (n > limit) {
-			free(p);
-			return EFBIG;
-		}
-		if (n < size)
-			continue;
-		size *= 2;
-		more = realloc(p, size + 1);
-		if (!more) {
-			free(p);
-			return ENOMEM;
-		}
-		p = more;
+		got = read(fd, p + n, room - n);
+		if (got == 0)
+			break;
+		if (got < 0)
+			failed = errno == EINTR ? 0 : errno;
+		else if ((n += (size_t)got) > limit)
+			failed = EFBIG;
+	}
+	if (failed) {
+		free(p);
+		return failed;
 	}
 	p[n] = '\0';
 	*text = p;
@@ -56,29 +62,35 @@ static int read_all(int fd, size_t size, uint64_t limit, char **text, size_t *le
 	return 0;
 }
 
-static int read_file(void *arg, const char *path, uint64_t limit, char **text, size_t *length)
+static int read_descriptor(int fd, uint64_t limit, char **text, size_t *length)
 {
-	bool input = strcmp(path, "-") == 0;
-	int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), failed;
-	size_t room = 64 * 1024;
+	size_t room = LEAST_ROOM;
 	struct stat st;
 
+	if (fstat(fd, &st) < 0)
+		return errno;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
+	if (S_ISREG(st.st_mode) && st.st_size > 0) {
+		if ((uint64_t)st.st_size > limit || (uint64_t)st.st_size > SIZE_MAX / 4)
+			return EFBIG;
+		room = (size_t)st.st_size + 1; /* one more than it has: the next read says it has ended */
+	}
+	return read_all(fd, room, limit, text, length);
+}
+
+static int read_file(void *arg, const char *path, uint64_t limit, char **text, size_t *length)
+{
+	int fd, failed;
+
 	(void)arg;
+	if (strcmp(path, "-") == 0)
+		return read_descriptor(STDIN_FILENO, limit, text, length);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return errno;
-	if (fstat(fd, &st) < 0)
-		failed = errno;
-	else if (S_ISDIR(st.st_mode))
-		failed = EISDIR;
-	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > limit)
-		failed = EFBIG;
-	else {
-		if (S_ISREG(st.st_mode))
-			room = (size_t)st.st_size + 1;
-		failed = read_all(fd, room, limit, text, length);
-	}
-	if (!input)
-		close(fd);
+	failed = read_descriptor(fd, limit, text, length);
+	close(fd);
 	return failed;
 }
 

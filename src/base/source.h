@@ -25,6 +25,7 @@ struct cm_source {
 	const char *eol;     /* "\n" or "\r\n" or "\r": the habit of the first line */
 	uint32_t *lines;     /* offset of each line's first byte, found on first use */
 	uint32_t line_count;
+	uint32_t *points;    /* characters before every 1024th byte, found when a long line needs them */
 };
 
 /* A range of bytes [start, end) of a source. source 0 means "no place". */
@@ -48,5 +49,11 @@ size_t cm_line_end(struct cm_str s, size_t at);
 size_t cm_next_line(struct cm_str s, size_t at);
 /* Column in bytes, from 0, BOM not counted. */
 size_t cm_column(const struct cm_source *src, size_t at);
+
+/*
+ * The line and column of a byte, from tables made in a on first use. Behind the final line break it is the end of
+ * the last line. *line_start (may be NULL) becomes the line's first byte, behind a BOM.
+ */
+struct cm_place cm_place_at(struct cm_arena *a, struct cm_source *src, size_t at, size_t *line_start);
 
 #endif

@@ -4,10 +4,11 @@
 
 #include "str.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
+
+enum { LONGEST_WORD = 256 }; /* longer ones are nobody's typing error */
 
 bool cm_str_starts(struct cm_str s, const char *prefix)
 {
@@ -167,26 +168,51 @@ struct cm_str cm_strf(struct cm_arena *a, const char *fmt, ...)
 
 /* ---- interned words ---- */
 
-/* FNV-1a, eight bytes a step. Inputs can be chosen to collide; the seed is the interner's own address. */
+/* Two multiplications a step: with one, the change of a word's highest bit can be undone in the next
+ * word whatever the seed, and a file of colliding keys can be prepared. */
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * UINT64_C(0x9fb21c651e98df25);
+	h = (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	return h ^ h >> 29;
+}
+
+/* The last bytes are read together with some before them: no word is built byte by byte. */
+static uint64_t last_word(const char *p, size_t n)
+{
+	uint64_t word = 0;
+	uint32_t head, tail;
+
+	if (n >= sizeof(word)) {
+		memcpy(&word, p + n - sizeof(word), sizeof(word));
+	} else if (n >= sizeof(head)) {
+		memcpy(&head, p, sizeof(head));
+		memcpy(&tail, p + n - sizeof(tail), sizeof(tail));
+		word = (uint64_t)head << 32 | tail;
+	} else if (n) {
+		word = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
+		       (unsigned char)p[n - 1];
+	}
+	return word;
+}
+
+/* Inputs are hostile: the seed is an address of this run. */
 static uint32_t hash_of(const struct cm_interner *in, const char *p, size_t n)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)(uintptr_t)in, word;
+	uint64_t h = in->seed + n * UINT64_C(0x9e3779b97f4a7c15), word;
 
-	for (; n >= sizeof(word); p += sizeof(word), n -= sizeof(word)) {
-		memcpy(&word, p, sizeof(word));
-		h = (h ^ word) * UINT64_C(0x9fb21c651e98df25);
-		h ^= h >> 29;
+	for (size_t i = 0; i + sizeof(word) < n; i += sizeof(word)) {
+		memcpy(&word, p + i, sizeof(word));
+		h = mix(h, word);
 	}
-	while (n--)
-		h = (h ^ (unsigned char)*p++) * UINT64_C(0x100000001b3);
-	h ^= h >> 32;
-	return (uint32_t)(h * UINT64_C(0x9e3779b1) >> 7);
+	return (uint32_t)mix(h, last_word(p, n));
 }
 
 void cm_interner_init(struct cm_interner *in, struct cm_arena *a)
 {
 	in->arena = a;
 	in->size = 256;
+	in->seed = (uint64_t)(uintptr_t)in;
 	in->count = 0;
 	in->slots = cm_new_array(a, in->size, struct cm_sym *);
 }
@@ -256,51 +282,85 @@ size_t cm_display_width(struct cm_str s)
 	return width;
 }
 
-/* Optimal string alignment: insertions, deletions, changes and swaps of neighbours, three rows at a time. */
-static unsigned distance(struct cm_str a, struct cm_str b)
+static char folded(char c)
 {
-	unsigned rows[3][64];
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
-	for (unsigned j = 0; j <= b.n; j++)
-		rows[1][j] = j;
-	for (unsigned i = 1; i <= a.n; i++) {
-		unsigned *now = rows[(i + 1) % 3], *last = rows[i % 3], *before = rows[(i + 2) % 3];
+static bool same_letter(char a, char b, bool fold)
+{
+	return a == b || (fold && folded(a) == folded(b));
+}
 
+static size_t least_of(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Insertions, deletions, changes and swaps of neighbours (optimal string alignment). rows: 3 * (b.n + 1). */
+static size_t distance(struct cm_str a, struct cm_str b, bool fold, size_t *rows)
+{
+	size_t *before = rows, *last = rows + b.n + 1, *now = last + b.n + 1, *spare;
+
+	for (size_t j = 0; j <= b.n; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
 		now[0] = i;
-		for (unsigned j = 1; j <= b.n; j++) {
-			int x = tolower((unsigned char)a.p[i - 1]), y = tolower((unsigned char)b.p[j - 1]);
-			unsigned best = last[j - 1] + (x != y);
-
-			if (last[j] + 1 < best)
-				best = last[j] + 1;
-			if (now[j - 1] + 1 < best)
-				best = now[j - 1] + 1;
-			if (i > 1 && j > 1 && x == tolower((unsigned char)b.p[j - 2]) &&
-			    y == tolower((unsigned char)a.p[i - 2]) && before[j - 2] + 1 < best)
-				best = before[j - 2] + 1;
-			now[j] = best;
+		for (size_t j = 1; j <= b.n; j++) {
+			now[j] = least_of(last[j - 1] + !same_letter(a.p[i - 1], b.p[j - 1], fold),
+				least_of(last[j], now[j - 1]) + 1);
+			if (i > 1 && j > 1 && same_letter(a.p[i - 1], b.p[j - 2], fold) &&
+			    same_letter(a.p[i - 2], b.p[j - 1], fold))
+				now[j] = least_of(now[j], before[j - 2] + 1);
 		}
+		spare = before;
+		before = last;
+		last = now;
+		now = spare;
 	}
-	return rows[(a.n + 1) % 3][b.n];
+	return last[b.n];
+}
+
+/* A third of the letters may be wrong, one always, but never all of them. */
+static bool is_meant(size_t wrong, size_t letters)
+{
+	return wrong == 0 || (wrong <= (letters < 6 ? 1 : letters / 3) && wrong < letters);
+}
+
+static struct cm_str without_dashes(struct cm_str s)
+{
+	while (s.n && *s.p == '-')
+		s = cm_str_cut(s, 1, s.n);
+	return s;
+}
+
+/* Low is near; SIZE_MAX is not meant. Dashes and upper case ("help" for --help) only decide between equals. */
+static size_t rank_of(struct cm_str word, struct cm_str text, size_t *rows)
+{
+	struct cm_str a = without_dashes(word), b = without_dashes(text);
+	size_t wrong;
+
+	if (!is_meant(a.n > b.n ? a.n - b.n : b.n - a.n, b.n))
+		return SIZE_MAX;
+	wrong = distance(a, b, true, rows);
+	if (!is_meant(wrong, b.n))
+		return SIZE_MAX;
+	return wrong * 8 * LONGEST_WORD + distance(word, text, false, rows);
 }
 
 const char *cm_nearest(struct cm_arena *a, struct cm_str text, const char *const *list)
 {
 	const char *best = NULL;
-	unsigned least = 1 + (unsigned)(text.n / 3);
+	size_t least = SIZE_MAX, *rows;
 
-	(void)a;
-	if (text.n >= 63)
+	if (text.n > LONGEST_WORD)
 		return NULL;
+	rows = cm_new_array(a, 3 * (text.n + 1), size_t);
 	for (; *list; list++) {
-		struct cm_str word = cm_str_of(*list);
-		unsigned d;
+		size_t rank = rank_of(cm_str_of(*list), text, rows);
 
-		if (word.n >= 63)
-			continue;
-		d = distance(text, word);
-		if (d < least || (d == least && !best && d < word.n && d < text.n)) {
-			least = d;
+		if (rank < least) {
+			least = rank;
 			best = *list;
 		}
 	}

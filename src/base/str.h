@@ -83,6 +83,7 @@ struct cm_sym {
 struct cm_interner {
 	struct cm_arena *arena;
 	struct cm_sym **slots; /* open addressing, size a power of two */
+	uint64_t seed;         /* colliding words cannot be prepared */
 	size_t size, count;
 };
 

@@ -10,9 +10,17 @@
 
 #include "walk.h"
 
+/* An anchored node of the base that changed in place. */
+struct cm_changed {
+	const struct cm_node *old;
+	bool aliased, used, dropped;
+	struct cm_changed *next;
+};
+
 struct cm_binding {
 	const struct cm_sym *name;
 	const struct cm_node *node;
+	struct cm_changed *changed;   /* set while node is one */
 	bool of_base;                 /* the base file has an anchor of this name somewhere */
 	struct cm_binding *next;
 };
@@ -95,6 +103,16 @@ static void count_uses(struct cm_writer *w, const struct cm_node *n)
 	}
 }
 
+static bool aliased_below(const struct cm_node *n, const struct cm_node *target)
+{
+	if (n->kind == CM_ALIAS)
+		return n->target == target;
+	for (uint32_t i = 0; n->kind != CM_SCALAR && n->flags & CM_HAS_ALIAS && i < n->count; i++)
+		if (aliased_below(n->kind == CM_MAP ? n->pairs[i].value : n->items[i], target))
+			return true;
+	return false;
+}
+
 static void note_base_names(struct cm_writer *w, const struct cm_node *n)
 {
 	if (cm_anchor(n))
@@ -112,7 +130,7 @@ void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root)
 {
 	w->bindings = cm_new_array(w->p->arena, SLOTS, struct cm_binding *);
 	w->uses = cm_new(w->p->arena, struct cm_uses);
-	w->tracking = (root->flags & CM_HAS_ALIAS) != 0;
+	w->tracking = ((root->flags | w->root->flags) & CM_HAS_ALIAS) != 0;
 	if (w->tracking)
 		count_uses(w, root);
 	if (cm_text_node(root))
@@ -126,14 +144,83 @@ const struct cm_node *cm_bound(struct cm_writer *w, const struct cm_sym *name)
 
 void cm_bind(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *n)
 {
-	binding_of(w, name)->node = n;
+	struct cm_binding *b = binding_of(w, name);
+
+	b->node = n;
+	b->changed = NULL;
+}
+
+static struct cm_changed *changed_of(struct cm_writer *w, const struct cm_node *old)
+{
+	struct cm_changed *c = w->changed;
+
+	while (c && c->old != old)
+		c = c->next;
+	return c;
+}
+
+void cm_bind_changed(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *old, const struct cm_node *new)
+{
+	struct cm_changed *c;
+
+	cm_bind(w, name, new);
+	if (new == old)
+		return;
+	c = changed_of(w, old);
+	if (!c) {
+		c = cm_new(w->p->arena, struct cm_changed);
+		c->old = old;
+		c->aliased = aliased_below(w->root, old);
+		c->next = w->changed;
+		w->changed = c;
+	}
+	if (c->dropped)
+		cm_bind(w, name, NULL);
+	else
+		binding_of(w, name)->changed = c;
+}
+
+bool cm_is_dropped(struct cm_writer *w, const struct cm_node *old)
+{
+	struct cm_changed *c = changed_of(w, old);
+
+	return c && c->dropped;
+}
+
+bool cm_anchors_again(struct cm_writer *w)
+{
+	bool again = false;
+
+	for (struct cm_changed *c = w->changed; c; c = c->next)
+		if (c->aliased && !c->used && !c->dropped)
+			again = c->dropped = true;
+	return again;
+}
+
+const struct cm_sym *cm_name_for(struct cm_writer *w, const struct cm_node *alias)
+{
+	const struct cm_sym *name = cm_alias_name(w, alias);
+
+	if (cm_alias_holds(w, name, alias->target))
+		return name;
+	if (alias->source == w->base->id)
+		return NULL;
+	for (unsigned i = 0; i < SLOTS; i++)
+		for (struct cm_binding *b = w->bindings[i]; b; b = b->next)
+			if (b->node && b->of_base && cm_alias_holds(w, b->name, alias->target))
+				return b->name;
+	return NULL;
 }
 
 bool cm_alias_holds(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *target)
 {
-	const struct cm_node *now = cm_bound(w, name);
+	struct cm_binding *b = binding_of(w, name);
 
-	return now && (now == target || cm_equal(w->p, now, target));
+	if (!b->node || (b->node != target && !cm_equal(w->p, b->node, target)))
+		return false;
+	if (b->changed)
+		b->changed->used = true;
+	return true;
 }
 
 void cm_used(struct cm_writer *w, const struct cm_node *target)
@@ -168,24 +255,23 @@ static bool wanted_below(struct cm_writer *w, const struct cm_node *was, const s
 	const struct cm_node *new)
 {
 	const struct cm_made *made;
+	uint32_t j = 0;
 
 	if (was->kind == CM_ALIAS)
 		return was->target == old && now != was && cm_equal(w->p, now, new);
 	if (now == was || now->kind != was->kind || was->kind == CM_SCALAR || !(was->flags & CM_HAS_ALIAS))
 		return false;
 	made = cm_made_of(now);
-	for (uint32_t i = 0, j = 0; i < was->count && j < now->count; i++) {
-		if (was->kind == CM_MAP) {
-			if (now->pairs[j].key != was->pairs[i].key)
-				continue;
-			if (wanted_below(w, was->pairs[i].value, now->pairs[j++].value, old, new))
-				return true;
-		} else {
-			if ((made && made->slots ? made->slots[j] : now->items[j]) != was->items[i])
-				continue;
-			if (wanted_below(w, was->items[i], now->items[j++], old, new))
-				return true;
-		}
+	for (uint32_t i = 0; was->kind == CM_SEQ && i < was->count && j < now->count; i++) {
+		if ((made && made->slots ? made->slots[j] : now->items[j]) == was->items[i] &&
+		    wanted_below(w, was->items[i], now->items[j++], old, new))
+			return true;
+	}
+	for (; was->kind == CM_MAP && j < now->count; j++) {
+		uint32_t i = cm_place_in(was, now->pairs[j].key);
+
+		if (i != UINT32_MAX && wanted_below(w, was->pairs[i].value, now->pairs[j].value, old, new))
+			return true;
 	}
 	return false;
 }

@@ -36,8 +36,8 @@ static void learn(const struct cm_source *src, const struct cm_node *n, struct c
 	}
 }
 
-/* How base indents; where it gives no example, two columns, lists as deep as mappings. */
-static struct cm_habit habit_of(const struct cm_source *src, const struct cm_node *root)
+/* How a source indents; where it gives no example, two columns, lists as deep as mappings. */
+static struct cm_habit habit_from(const struct cm_source *src, const struct cm_node *root)
 {
 	struct cm_habit habit = {2, 2};
 	bool step = false, dash = false;
@@ -50,6 +50,21 @@ static struct cm_habit habit_of(const struct cm_source *src, const struct cm_nod
 	if (!dash)
 		habit.dash = habit.step;
 	return habit;
+}
+
+struct cm_habit cm_habit_of(struct cm_writer *w, const struct cm_source *src)
+{
+	if (!w->habits)
+		w->habits = cm_new_array(w->p->arena, w->p->source_count + 1, struct cm_habit);
+	if (!w->habits[src->id].step) {
+		struct cm_habit habit = {2, 2};
+
+		for (uint32_t i = 0; i < w->layer_count; i++)
+			if (w->layers[i].file->source == src)
+				habit = habit_from(src, cm_deref(w->layers[i].root));
+		w->habits[src->id] = habit;
+	}
+	return w->habits[src->id];
 }
 
 /* ---- annotations ---- */
@@ -132,7 +147,7 @@ static void write_base(struct cm_writer *w, const struct cm_layer *base, const s
 			cm_skip_to(&c, old->end);
 			cm_buf_puts(w->out, "{}");
 		}
-	} else if (new != old && old->style == CM_FLOW) {
+	} else if (new != old && old->style == CM_FLOW && cm_must_turn_to_block(w, old, new)) {
 		cm_copy_to(&c, old->head);
 		cm_skip_to(&c, old->end);
 		cm_write_block(w, NULL, new, 0);
@@ -175,10 +190,17 @@ struct cm_text cm_emit(struct cm_project *p, const struct cm_merge_options *o, c
 	w->root = cm_deref(layers[0].root);
 	w->new_root = merged->root;
 	w->eol = w->base->eol;
-	w->habit = habit_of(w->base, w->root);
+	w->gap = 1;
+	w->habit = habit_from(w->base, w->root);
+	w->layers = layers;
+	w->layer_count = count;
 	w->out = cm_buf_new(p->arena, expected_size(layers, count));
-	cm_anchors_begin(w, merged->root);
-	write_base(w, &layers[0], merged->root);
+	do { /* again where an anchor of the base turned out to have lost its last alias */
+		w->out->n = 0;
+		w->line_count = 0;
+		cm_anchors_begin(w, merged->root);
+		write_base(w, &layers[0], merged->root);
+	} while (cm_anchors_again(w));
 	for (uint32_t i = 0; i < merged->further_count; i++) {
 		cm_anchors_begin(w, merged->further[i]);
 		write_further(w, merged->further[i]);

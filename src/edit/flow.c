@@ -64,7 +64,7 @@ static void change_value(struct cm_copier *c, const struct cm_attr *attr, const 
 		return;
 	}
 	if (was->kind != CM_ALIAS && was->kind != CM_SCALAR && was->style == CM_FLOW && (new == was || cm_text_node(new) == was) && new->count) {
-		cm_walk_flow(c, attr, was, new);
+		cm_walk_flow(c, attr, was, cm_kept_first(c->w->p, was, new));
 		if (cm_anchor(was))
 			cm_bind(c->w, cm_anchor(was), new);
 		return;
@@ -97,10 +97,11 @@ static void write_new(struct cm_copier *c, const struct cm_node *new, uint32_t j
 	pair = &new->pairs[j];
 	cm_write_flow_key(c->w, pair->key);
 	cm_buf_putc(c->w->out, ':');
-	if (!cm_is_null(pair->value) || cm_text(cm_deref(pair->value)).n || cm_tag(pair->value).n) {
-		cm_buf_putc(c->w->out, ' ');
+	cm_buf_putc(c->w->out, ' ');
+	if (cm_is_null(pair->value) && !cm_text(cm_deref(pair->value)).n)
+		cm_buf_puts(c->w->out, "null");
+	else
 		cm_write_flow(c->w, pair->value);
-	}
 }
 
 /* Is there a comma behind the last entry? Returns the place behind it, or 0. */
@@ -148,6 +149,27 @@ static void append(struct cm_copier *c, const struct cm_node *old, const struct 
 	}
 	if (comma)
 		cm_buf_putc(c->w->out, ',');
+}
+
+/* Inside brackets new entries go to the end. */
+const struct cm_node *cm_kept_first(struct cm_project *p, const struct cm_node *old, const struct cm_node *new)
+{
+	struct cm_entries kept = {0}, added = {0};
+	bool in_order = true;
+
+	if (old->kind != CM_MAP || new == old)
+		return new;
+	for (uint32_t j = 0; j < new->count; j++) {
+		bool stays_in = cm_place_in(old, new->pairs[j].key) != UINT32_MAX;
+
+		in_order = in_order && !(stays_in && added.count);
+		cm_entries_add(p, stays_in ? &kept : &added, new->pairs[j]);
+	}
+	if (in_order)
+		return new;
+	for (uint32_t j = 0; j < added.count; j++)
+		cm_entries_add(p, &kept, added.at[j]);
+	return cm_make_map(p, kept.at, kept.count, new->style, new);
 }
 
 void cm_walk_flow(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new)

@@ -13,10 +13,6 @@ static void write_scalar(struct cm_project *p, const struct cm_node *n, struct c
 {
 	struct cm_value v = cm_scalar_value(p->arena, n);
 
-	if (n->flags & CM_MADE && !(n->flags & CM_RAW) && n->source == 0) {
-		cm_json_string(out, cm_text(n));
-		return;
-	}
 	switch (v.type) {
 	case CM_NULL: cm_buf_puts(out, "null"); break;
 	case CM_BOOL: cm_buf_puts(out, v.truth ? "true" : "false"); break;

@@ -60,6 +60,13 @@ static void write_made_scalar(struct cm_writer *w, const struct cm_node *n, bool
 		cm_scalar_write(w->p->arena, w->out, cm_text(n), n->style > CM_DOUBLE ? CM_DOUBLE : n->style, flow);
 }
 
+/* Does a block scalar say its indentation itself ("|2")? Then only a uniform shift keeps it. */
+static bool has_digit(struct cm_str s, const struct cm_node *text)
+{
+	return text->kind == CM_SCALAR && text->style >= CM_LITERAL && text->start + 1 < s.n &&
+	       ((s.p[text->start + 1] >= '1' && s.p[text->start + 1] <= '9') || (s.p[text->start + 2] >= '1' && s.p[text->start + 2] <= '9'));
+}
+
 /* Lines of a scalar or flow collection below its first, moved with the entry that holds it. */
 static void write_lines(struct cm_writer *w, const struct cm_node *text, size_t column)
 {
@@ -69,7 +76,8 @@ static void write_lines(struct cm_writer *w, const struct cm_node *text, size_t 
 
 	while (first < src->text.n && src->text.p[first] == ' ')
 		first++;
-	c.shift = (long)column - (long)(first - line);
+	first -= line;
+	c.shift = (long)column - (long)first;
 	for (line = cm_next_line(src->text, text->start); line < text->end; line = cm_next_line(src->text, line)) {
 		size_t end = cm_line_end(src->text, line), i = line;
 
@@ -77,6 +85,12 @@ static void write_lines(struct cm_writer *w, const struct cm_node *text, size_t 
 			i++;
 		if (i < end && i - line < least)
 			least = i - line;
+	}
+	if (least != SIZE_MAX && least > first && !has_digit(src->text, text)) {
+		size_t step = cm_habit_of(w, src).step;
+
+		if (least - first == step)
+			c.shift += (long)w->habit.step - (long)step;
 	}
 	if (least != SIZE_MAX && (long)least + c.shift <= (long)column)
 		c.shift = (long)column + 1 - (long)least; /* must stay deeper than what holds it */
@@ -98,7 +112,7 @@ static void write_scalar(struct cm_writer *w, const struct cm_node *n, size_t co
 		return;
 	}
 	if (flow && n->style == CM_PLAIN && !cm_plain_safe(bytes, true)) {
-		cm_scalar_write(w->p->arena, w->out, cm_text(n), CM_SINGLE, true);
+		cm_scalar_write(w->p->arena, w->out, cm_text(n), CM_PLAIN, true);
 		return;
 	}
 	if (is_block_scalar(n) || n->flags & CM_MULTILINE)
@@ -115,7 +129,7 @@ static bool anchor_stays(struct cm_writer *w, const struct cm_node *n)
 	return cm_anchor(n) && cm_uses_left(w, cm_origin(n)) && cm_name_free(w, cm_anchor(n));
 }
 
-static void write_tag(struct cm_writer *w, struct cm_str tag)
+void cm_write_tag(struct cm_writer *w, struct cm_str tag)
 {
 	static const char core[] = "tag:yaml.org,2002:";
 
@@ -134,7 +148,7 @@ static void write_tag(struct cm_writer *w, struct cm_str tag)
 void cm_write_props(struct cm_writer *w, const struct cm_node *n)
 {
 	if (cm_tag(n).n)
-		write_tag(w, cm_tag(n));
+		cm_write_tag(w, cm_tag(n));
 	if (anchor_stays(w, n)) {
 		cm_buf_printf(w->out, "&%s ", cm_anchor(n)->p);
 		cm_bind(w, cm_anchor(n), n);
@@ -153,7 +167,7 @@ bool cm_fits_flow(struct cm_writer *w, const struct cm_node *n)
 		return !is_block_scalar(n) && !(n->flags & CM_MULTILINE);
 	if (text && (text->flags & CM_MULTILINE || cm_has_comment(source_of(w, text), text)))
 		return false;
-	if (text && text->style == CM_BLOCK)
+	if (n->kind == CM_MAP && cm_map_has_merge(n))
 		return false;
 	for (uint32_t i = 0; i < n->count; i++)
 		if (!cm_fits_flow(w, n->kind == CM_MAP ? n->pairs[i].value : n->items[i]))
@@ -185,10 +199,10 @@ void cm_write_flow(struct cm_writer *w, const struct cm_node *n)
 	struct cm_pairs all;
 
 	if (n->kind == CM_ALIAS) {
-		const struct cm_sym *name = cm_alias_name(w, n);
+		const struct cm_sym *name = cm_name_for(w, n);
 
 		cm_used(w, n->target);
-		if (cm_alias_holds(w, name, n->target)) {
+		if (name) {
 			cm_buf_printf(w->out, "*%s", name->p);
 			return;
 		}
@@ -208,7 +222,9 @@ void cm_write_flow(struct cm_writer *w, const struct cm_node *n)
 		if (n->kind == CM_MAP) {
 			write_key(w, all.at[i].key, true);
 			cm_buf_puts(w->out, ": ");
-			if (!(cm_deref(all.at[i].value)->kind == CM_SCALAR && cm_text(cm_deref(all.at[i].value)).n == 0 && cm_is_null(all.at[i].value)))
+			if (cm_is_null(all.at[i].value) && !cm_text(cm_deref(all.at[i].value)).n)
+				cm_buf_puts(w->out, "null");
+			else
 				cm_write_flow(w, all.at[i].value);
 		} else {
 			cm_write_flow(w, n->items[i]);
@@ -258,7 +274,7 @@ bool cm_comes_with_comment(struct cm_writer *w, const struct cm_node *first, con
 {
 	const struct cm_node *n = comment_source(first), *end = comment_source(value);
 	const struct cm_source *src;
-	size_t line;
+	size_t line, at;
 
 	if (!n)
 		return false;
@@ -266,9 +282,11 @@ bool cm_comes_with_comment(struct cm_writer *w, const struct cm_node *first, con
 	if (end && cm_trailing(source_of(w, end), end->end).n)
 		return true;
 	line = cm_line_start(src->text, n->head);
-	while (line < n->head && (src->text.p[line] == ' ' || src->text.p[line] == '-'))
+	while (line < n->head && src->text.p[line] == ' ')
 		line++;
-	return line == n->head && cm_leading(src, n->head) < cm_line_start(src->text, n->head);
+	for (at = line; at < n->head && (src->text.p[at] == ' ' || src->text.p[at] == '-'); at++)
+		;
+	return at == n->head && cm_leading(src, line) < cm_line_start(src->text, n->head);
 }
 
 static void write_leading(struct cm_writer *w, const struct cm_node *first, size_t column, bool dash)
@@ -293,10 +311,14 @@ static void write_trailing(struct cm_writer *w, const struct cm_node *n)
 {
 	const struct cm_node *o = comment_source(n);
 	struct cm_str comment;
+	size_t at;
 
 	if (!o || is_block_scalar(o))
 		return;
-	comment = cm_trailing(source_of(w, o), o->end);
+	at = o->end;
+	if (at < source_of(w, o)->text.n && source_of(w, o)->text.p[at] == ':')
+		at++; /* o was a key */
+	comment = cm_trailing(source_of(w, o), at);
 	if (!comment.n)
 		return;
 	if (comment.p[0] == '#')
@@ -310,7 +332,7 @@ static void write_trailing(struct cm_writer *w, const struct cm_node *n)
 static size_t nested_column(struct cm_writer *w, const struct cm_node *n, size_t column, bool in_seq)
 {
 	if (in_seq)
-		return column + 2;
+		return column + 1 + w->gap;
 	return column + (n->kind == CM_SEQ ? w->habit.dash : w->habit.step);
 }
 
@@ -323,12 +345,19 @@ static size_t block_begin(const struct cm_source *src, size_t start)
 static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *text, const struct cm_node *n, size_t column)
 {
 	struct cm_copier c = {.w = w, .src = source_of(w, text), .moves = true};
+	size_t end;
 
 	c.pos = cm_out_column(w) == 0 ? block_begin(c.src, text->start) : text->start;
 	cm_walk(&c, attr, text, n, column);
 	cm_copy_to(&c, text->end);
-	if (!is_block_scalar(text))
-		cm_copy_to(&c, text->end + cm_trailing(c.src, text->end).n);
+	c.shift = (long)column - (long)cm_column(c.src, text->start);
+	end = cm_behind_feet(c.src, text->end, cm_column(c.src, text->start));
+	if (end > cm_next_line(c.src->text, text->end))
+		while (end > text->end && (c.src->text.p[end - 1] == '\n' || c.src->text.p[end - 1] == '\r'))
+			end--;
+	else
+		end = text->end + cm_trailing(c.src, text->end).n;
+	cm_copy_to(&c, end);
 }
 
 void cm_write_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column)
@@ -337,61 +366,69 @@ void cm_write_block(struct cm_writer *w, const struct cm_attr *attr, const struc
 		if (i)
 			cm_fresh_line(w);
 		if (n->kind == CM_MAP)
-			cm_write_entry(w, n->pairs[i].word ? cm_attr_child(attr, cm_sym_str(n->pairs[i].word)) : NULL, &n->pairs[i], column);
+			cm_write_entry(w, cm_row_below(attr, n->pairs[i].word), &n->pairs[i], column);
 		else
-			cm_write_item(w, cm_attr_item(attr), n->items[i], column);
+			cm_write_item(w, cm_row_of_item(attr), n->items[i], column);
 	}
 }
 
-/* Is every pair of text still in n, so that an alias to text and a few own keys can say n? */
-static bool only_adds(const struct cm_node *text, const struct cm_node *n)
+/* The pairs of n that << of `now` does not bring. False: now brings more than n has. */
+static bool own_pairs(struct cm_writer *w, const struct cm_node *n, const struct cm_node *now, struct cm_entries *own)
 {
-	uint32_t j = 0;
+	struct cm_pairs brought = cm_pairs_of(w->p, now), all = cm_pairs_of(w->p, n);
 
-	for (uint32_t i = 0; i < text->count; i++, j++)
-		if (j >= n->count || n->pairs[j].key != text->pairs[i].key)
+	for (uint32_t i = 0; i < brought.count; i++)
+		if (!brought.at[i].word || !cm_map_get(w->p, n, brought.at[i].word))
 			return false;
-	return true;
+	for (uint32_t i = 0; i < all.count; i++) {
+		const struct cm_pair *same = all.at[i].word ? cm_map_get(w->p, now, all.at[i].word) : NULL;
+
+		if (!same || !cm_equal(w->p, same->value, all.at[i].value))
+			cm_entries_add(w->p, own, all.at[i]);
+	}
+	return own->count < brought.count;
 }
 
 /* A mapping that changes an anchored one: "<<: *a" and the changed keys (design.md, anchors 2). */
 static bool write_by_merge_key(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column, bool in_seq)
 {
-	const struct cm_node *text = cm_text_node(n);
+	const struct cm_node *text = cm_text_node(n), *now;
 	const struct cm_sym *name = text ? cm_anchor(text) : NULL;
 	size_t at = nested_column(w, n, column, in_seq);
+	struct cm_entries own = {0};
 
-	if (!text || text == n || n->kind != CM_MAP || !name || !cm_alias_holds(w, name, text) || !only_adds(text, n))
+	if (!text || text == n || n->kind != CM_MAP || !name)
 		return false;
-	if (in_seq)
+	now = cm_bound(w, name);
+	if (!now || cm_deref(now)->kind != CM_MAP || !own_pairs(w, n, cm_deref(now), &own) || !cm_alias_holds(w, name, now))
+		return false;
+	if (in_seq) {
 		cm_buf_putc(w->out, ' ');
-	else
+	} else {
 		cm_break(w);
-	if (!in_seq)
 		cm_spaces(w, at);
+	}
 	cm_buf_printf(w->out, "<<: *%s", name->p);
-	for (uint32_t i = 0; i < n->count; i++) {
-		if (i < text->count && n->pairs[i].value == text->pairs[i].value)
-			continue;
+	for (uint32_t i = 0; i < own.count; i++) {
 		cm_fresh_line(w);
-		cm_write_entry(w, n->pairs[i].word ? cm_attr_child(attr, cm_sym_str(n->pairs[i].word)) : NULL, &n->pairs[i], at);
+		cm_write_entry(w, cm_row_below(attr, own.at[i].word), &own.at[i], at);
 	}
 	return true;
 }
 
 /* A block scalar below which deeper comments follow would swallow them: only fresh text is written here, so none follow. */
-static void write_inline(struct cm_writer *w, const struct cm_node *n, size_t column)
+static void write_inline(struct cm_writer *w, const struct cm_node *n, size_t column, bool in_seq)
 {
 	const struct cm_node *text = cm_text_node(n);
 
-	if (n->kind == CM_SCALAR && cm_text(n).n == 0 && n->style == CM_PLAIN && !cm_tag(n).n && (!text || text->start == text->end)) {
+	if (cm_is_null(n) && cm_text(n).n == 0 && (!text || text->start == text->end)) {
 		if (cm_anchor(n) && anchor_stays(w, n)) {
 			cm_buf_putc(w->out, ' ');
 			cm_write_props(w, n);
 		}
 		return;
 	}
-	cm_buf_putc(w->out, ' ');
+	cm_spaces(w, in_seq ? w->gap : 1);
 	cm_write_props(w, n);
 	if (n->kind == CM_SCALAR)
 		write_scalar(w, n, column, false);
@@ -421,10 +458,10 @@ void cm_write_value(struct cm_writer *w, const struct cm_attr *attr, const struc
 	size_t at;
 
 	if (n->kind == CM_ALIAS) {
-		const struct cm_sym *name = cm_alias_name(w, n);
+		const struct cm_sym *name = cm_name_for(w, n);
 
 		cm_used(w, n->target);
-		if (cm_alias_holds(w, name, n->target)) {
+		if (name) {
 			cm_buf_printf(w->out, " *%s", name->p);
 			write_trailing(w, n);
 			return;
@@ -438,7 +475,7 @@ void cm_write_value(struct cm_writer *w, const struct cm_attr *attr, const struc
 	if (write_by_merge_key(w, attr, n, column, in_seq))
 		return;
 	if (cm_is_inline(n)) {
-		write_inline(w, n, column);
+		write_inline(w, n, column, in_seq);
 		write_trailing(w, given);
 		return;
 	}
@@ -451,14 +488,56 @@ void cm_write_value(struct cm_writer *w, const struct cm_attr *attr, const struc
 		anchor = anchor ? anchor : cm_anchor(n);
 	}
 	if (in_seq && !anchor && !cm_tag(n).n)
-		cm_buf_putc(w->out, ' ');
+		cm_spaces(w, w->gap);
 	else
 		cm_break(w);
+	w->gap = 1;
 	text = cm_text_node(n);
 	if (text && text->style == CM_BLOCK)
 		copy_block(w, attr, text, n, at);
 	else
 		cm_write_block(w, attr, n, at);
+}
+
+/* "cron: # by the clock": the comment behind a key whose value is a block. */
+static void write_opening(struct cm_writer *w, const struct cm_pair *pair)
+{
+	const struct cm_node *key = comment_source(pair->key);
+	const struct cm_source *src;
+	struct cm_str comment;
+	size_t at;
+
+	if (!key)
+		return;
+	src = source_of(w, key);
+	at = cm_skip_gap(src->text, key->end);
+	if (at < src->text.n && src->text.p[at] == ':')
+		at++;
+	else
+		at = key->end;
+	comment = cm_trailing(src, at);
+	if (comment.n && comment.p[0] == '#')
+		cm_buf_putc(w->out, ' ');
+	cm_buf_str(w->out, comment);
+}
+
+/* "image:   shop": blanks the author put between a colon and a value of one line, but for the one that is always there. */
+static void write_gap(struct cm_writer *w, const struct cm_pair *pair)
+{
+	const struct cm_source *src;
+	size_t from, to = pair->value->head;
+
+	if (pair->key->flags & CM_MADE || pair->value->source != pair->key->source || !cm_is_inline(pair->value))
+		return;
+	src = source_of(w, pair->key);
+	from = cm_behind_colon(src, pair);
+	if (from == SIZE_MAX || pair->value->head == pair->value->end || pair->value->flags & CM_MADE)
+		return;
+	for (size_t i = from; i < to; i++)
+		if (src->text.p[i] != ' ' && src->text.p[i] != '\t')
+			return;
+	if (to > from + 1)
+		cm_buf_add(w->out, src->text.p + from, to - from - 1);
 }
 
 /* The key of an entry begins a line unless the output stands behind a dash. */
@@ -480,7 +559,7 @@ static void write_merged_pairs(struct cm_writer *w, const struct cm_attr *attr, 
 	for (uint32_t i = 0; i < all.count; i++) {
 		if (i)
 			cm_fresh_line(w);
-		cm_write_entry(w, all.at[i].word ? cm_attr_child(attr, cm_sym_str(all.at[i].word)) : NULL, &all.at[i], column);
+		cm_write_entry(w, cm_row_below(attr, all.at[i].word), &all.at[i], column);
 	}
 }
 
@@ -488,8 +567,7 @@ void cm_write_entry(struct cm_writer *w, const struct cm_attr *attr, const struc
 {
 	if (cm_out_column(w) == 0)
 		write_leading(w, pair->key, column, false);
-	if (pair->key->flags & CM_MERGE_KEY && pair->value->kind == CM_ALIAS &&
-	    !cm_alias_holds(w, cm_alias_name(w, pair->value), pair->value->target)) {
+	if (pair->key->flags & CM_MERGE_KEY && pair->value->kind == CM_ALIAS && !cm_name_for(w, pair->value)) {
 		cm_used(w, pair->value->target);
 		count_expansion(w, pair->value);
 		write_merged_pairs(w, attr, pair, column);
@@ -499,6 +577,9 @@ void cm_write_entry(struct cm_writer *w, const struct cm_attr *attr, const struc
 	cm_mark_line(w, pair->key, pair->value);
 	write_key(w, pair->key, false);
 	cm_buf_putc(w->out, ':');
+	write_gap(w, pair);
+	if (is_block(pair->value) && !cm_tag(pair->value).n && !cm_anchor(pair->value))
+		write_opening(w, pair);
 	cm_write_value(w, attr, pair->value, column, false);
 }
 

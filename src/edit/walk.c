@@ -23,11 +23,28 @@ const struct cm_attr *cm_row_below(const struct cm_attr *attr, const struct cm_s
 	return child ? child : &unknown;
 }
 
-static const struct cm_attr *row_of_item(const struct cm_attr *attr)
+const struct cm_attr *cm_row_of_item(const struct cm_attr *attr)
 {
 	const struct cm_attr *item = attr ? cm_attr_item(attr) : NULL;
 
 	return item ? item : &unknown;
+}
+
+uint32_t cm_place_in(const struct cm_node *map, const struct cm_node *key)
+{
+	uint32_t low = 0, high = map->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (map->pairs[middle].key == key)
+			return middle;
+		if (map->pairs[middle].key->head < key->head)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return UINT32_MAX;
 }
 
 static bool needs_visit(const struct cm_copier *c, const struct cm_node *old, const struct cm_node *new)
@@ -121,13 +138,24 @@ static bool anchor_still_meant(struct cm_copier *c, const struct cm_node *old, c
 	return cm_anchor(old) && new->kind != CM_ALIAS && cm_wanted(c->w, old, new);
 }
 
+/* Does a value stand below its key, behind a comment that is about the key? */
+static bool stands_below(const struct cm_source *src, const struct slot *at, const struct cm_node *old)
+{
+	return old->kind == CM_SCALAR && old->head > at->behind && old->head < old->end && cm_trailing(src, at->behind).n &&
+	       cm_line_end(src->text, at->behind) < old->head && src->text.p[old->head - 1] == ' ';
+}
+
 static void replace_value(struct cm_copier *c, const struct slot *at, const struct cm_node *old, const struct cm_node *new)
 {
 	size_t end = region_end(c->src, old, at->oldcol);
 
-	cm_copy_to(c, at->behind);
 	new = safe_here(c, new, end, at->oldcol);
-	keep_alignment(c, at, old, new);
+	if (stands_below(c->src, at, old) && cm_deref(new)->kind == CM_SCALAR && cm_text(cm_deref(new)).n) {
+		cm_copy_to(c, old->head - 1); /* "key: # why", the value on a line of its own */
+	} else {
+		cm_copy_to(c, at->behind);
+		keep_alignment(c, at, old, new);
+	}
 	cm_skip_to(c, end);
 	if (anchor_still_meant(c, old, new)) {
 		cm_buf_printf(c->w->out, " &%s", cm_anchor(old)->p);
@@ -148,9 +176,8 @@ static bool keeps_something(const struct cm_node *old, const struct cm_node *new
 		return true;
 	for (uint32_t j = 0; j < new->count; j++) {
 		if (old->kind == CM_MAP) {
-			for (uint32_t i = 0; i < old->count; i++)
-				if (old->pairs[i].key == new->pairs[j].key)
-					return true;
+			if (cm_place_in(old, new->pairs[j].key) != UINT32_MAX)
+				return true;
 		} else if (made && made->slots ? made->slots[j] != NULL : true) {
 			return old->count > 0;
 		}
@@ -158,13 +185,7 @@ static bool keeps_something(const struct cm_node *old, const struct cm_node *new
 	return false;
 }
 
-static bool changed_child_fits(struct cm_writer *w, const struct cm_node *child, const struct cm_node *was)
-{
-	return child == was || cm_fits_flow(w, child);
-}
-
-/* Must this flow collection become a block, because something it receives cannot stand on a line? */
-static bool must_turn_to_block(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new)
+bool cm_must_turn_to_block(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new)
 {
 	const struct cm_made *made = cm_made_of(new);
 
@@ -173,12 +194,18 @@ static bool must_turn_to_block(struct cm_writer *w, const struct cm_node *old, c
 
 		if (new->kind == CM_SEQ)
 			was = made && made->slots ? made->slots[j] : value;
-		for (uint32_t i = 0; new->kind == CM_MAP && i < old->count && !was; i++)
-			if (old->pairs[i].key == new->pairs[j].key)
-				was = old->pairs[i].value;
-		if (!changed_child_fits(w, value, was))
+		if (new->kind == CM_MAP && cm_place_in(old, new->pairs[j].key) != UINT32_MAX)
+			was = old->pairs[cm_place_in(old, new->pairs[j].key)].value;
+		if (value == was)
+			continue;
+		if (was && value->kind != CM_SCALAR && value->kind != CM_ALIAS && cm_text_node(value) == was) {
+			if (cm_must_turn_to_block(w, was, value))
+				return true;
+			continue;
+		}
+		if (!cm_fits_flow(w, value))
 			return true;
-		if (!was && cm_comes_with_comment(w, new->kind == CM_MAP ? new->pairs[j].key : value, value))
+		if (cm_comes_with_comment(w, new->kind == CM_MAP ? new->pairs[j].key : value, value))
 			return true;
 	}
 	return false;
@@ -196,6 +223,18 @@ static const struct cm_node *as_block(struct cm_writer *w, const struct cm_node 
 		m->node.items = n->items;
 	m->node.count = n->count;
 	return &m->node;
+}
+
+/* The collection's own trailing comment goes behind the key. */
+static void turn_to_block(struct cm_copier *c, const struct slot *at, const struct cm_node *old, const struct cm_node *new)
+{
+	struct cm_str comment = cm_trailing(c->src, old->end);
+
+	cm_copy_to(c, at->behind);
+	cm_skip_to(c, region_end(c->src, old, at->oldcol));
+	cm_buf_str(c->w->out, comment);
+	cm_mark_line(c->w, new, new);
+	cm_write_value(c->w, at->attr, as_block(c->w, new), at->newcol, at->in_seq);
 }
 
 static bool continues(const struct cm_node *old, const struct cm_node *new)
@@ -217,16 +256,24 @@ static size_t column_below(struct cm_copier *c, const struct slot *at, const str
 	return at->newcol + (old->kind == CM_SEQ ? c->w->habit.dash : c->w->habit.step);
 }
 
-/* The anchor or tag of a copied node that does not come along is left out. */
+/* The anchor or tag that does not come along, or that nobody needs any more, is left out. */
 static void drop_props(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new)
 {
 	size_t end;
 
-	if (!c->moves || !old->props)
+	bool drop_anchor = !c->moves && new != old && cm_anchor(old) && cm_is_dropped(c->w, old);
+	bool drop_tag = !c->moves && cm_tag(old).n && !cm_tag(new).n;
+
+	if (!old->props || (!c->moves && !drop_anchor && !drop_tag))
 		return;
 	end = cm_props_end(c->src, old);
 	cm_copy_to(c, old->head);
-	cm_write_props(c->w, new);
+	if (c->moves)
+		cm_write_props(c->w, new);
+	else if (!drop_anchor && cm_anchor(old))
+		cm_buf_printf(c->w->out, "&%s ", cm_anchor(old)->p);
+	else if (!drop_tag && cm_tag(old).n)
+		cm_write_tag(c->w, cm_tag(old));
 	if (old->kind != CM_SCALAR && old->style == CM_BLOCK && c->w->out->n && c->w->out->p[c->w->out->n - 1] == ' ')
 		c->w->out->p[--c->w->out->n] = '\0'; /* the break follows */
 	else if (end < old->end && c->src->text.p[end] == ' ')
@@ -250,19 +297,21 @@ static void visit(struct cm_copier *c, const struct slot *at, const struct cm_no
 			return; /* the anchored node took the same change */
 	}
 	if (old->kind != CM_ALIAS && continues(old, new) && keeps_something(old, new)) {
-		if (old->kind != CM_SCALAR && old->style == CM_FLOW && new != old && must_turn_to_block(c->w, old, new)) {
-			replace_value(c, at, old, as_block(c->w, new));
+		if (old->kind != CM_SCALAR && old->style == CM_FLOW && new != old && cm_must_turn_to_block(c->w, old, new)) {
+			turn_to_block(c, at, old, new);
 			return;
 		}
+		if (c->moves)
+			cm_copy_to(c, at->behind);
 		drop_props(c, old, new);
 		if (old->kind != CM_SCALAR)
 			cm_walk(c, at->attr, old, new, column_below(c, at, old));
 		if (!c->moves && cm_anchor(old))
-			cm_bind(c->w, cm_anchor(old), new);
+			cm_bind_changed(c->w, cm_anchor(old), old, new);
 		return;
 	}
-	if ((new->kind == CM_MAP || new->kind == CM_SEQ) && new->count && new->style == CM_FLOW && new->flags & CM_MADE && new != old &&
-	    (!old->count || must_turn_to_block(c->w, old, new)))
+	if ((new->kind == CM_MAP || new->kind == CM_SEQ) && new->count && new->style == CM_FLOW && new->flags & CM_MADE &&
+	    !cm_fits_flow(c->w, new))
 		new = as_block(c->w, new);
 	replace_value(c, at, old, new);
 }
@@ -310,7 +359,7 @@ static bool blank_before_new(struct cm_copier *c, const struct cm_node *old, boo
 
 	if (old->count > 1)
 		return spaced(c->src, old);
-	return below_root && root && root->count > 1 && root->source == c->src->id && spaced(c->src, root);
+	return below_root && old->pairs[0].value->style == CM_BLOCK && old->pairs[0].value->count && root && root->count > 1 && root->source == c->src->id && spaced(c->src, root);
 }
 
 static void begin_append(struct cm_copier *c, size_t last_end, size_t footcol)
@@ -336,63 +385,103 @@ static void append_entries(struct cm_copier *c, const struct cm_attr *attr, cons
 
 /* ---- << ---- */
 
-/* What a use of a changed anchored mapping must say itself to stay as it was, written right behind its << (design.md,
- * anchors 3): an empty list for a list that was added, the old text for a value of one line. */
-static bool guards_for(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *own, const struct cm_node *now,
+/* What a mapping whose << now brings `now` instead of `then` must say itself to stay as it was, written right behind its << (design.md,
+ * anchors 3): an empty list for a list that was added, the old text for a value of one line. False: it would take more. */
+static bool guards_for(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *own, const struct cm_node *now,
 	const struct cm_node *then, struct cm_entries *out)
 {
-	struct cm_pairs new = cm_pairs_of(c->w->p, now), old = cm_pairs_of(c->w->p, then);
-	static const char empty[] = "[]";
+	struct cm_pairs new = cm_pairs_of(w->p, now), old = cm_pairs_of(w->p, then);
 
 	for (uint32_t i = 0; i < new.count; i++) {
-		const struct cm_pair *was = new.at[i].word ? cm_map_get(c->w->p, then, new.at[i].word) : NULL;
-		const struct cm_attr *row = cm_row_below(attr, new.at[i].word);
+		const struct cm_pair *was = new.at[i].word ? cm_map_get(w->p, then, new.at[i].word) : NULL;
 
-		if (cm_map_own(own, new.at[i].word) || (was && cm_equal(c->w->p, was->value, new.at[i].value)))
+		if (cm_map_own(own, new.at[i].word) || (was && cm_equal(w->p, was->value, new.at[i].value)))
 			continue;
 		if (was && cm_deref(was->value)->kind == CM_SCALAR && !(cm_deref(was->value)->flags & CM_MULTILINE))
-			cm_entries_add(c->w->p, out, *was);
-		else if (!was && row->types & CM_T_LIST && row->merge != CM_MERGE_REPLACE && !(row->types & CM_T_MAP))
-			cm_entries_add(c->w->p, out, (struct cm_pair){new.at[i].word, new.at[i].key,
-				cm_make_raw(c->w->p, cm_str_of(empty), NULL)});
+			cm_entries_add(w->p, out, *was);
+		else if (!was && cm_empty_list_is_nothing(cm_row_below(attr, new.at[i].word)))
+			cm_entries_add(w->p, out, cm_make_pair(w->p, cm_sym_str(new.at[i].word), NULL, cm_make_raw(w->p, CM_STR("[]"), NULL)));
 		else
 			return false;
 	}
 	for (uint32_t i = 0; i < old.count; i++)
-		if (old.at[i].word && !cm_map_get(c->w->p, now, old.at[i].word) && !cm_map_own(own, old.at[i].word))
+		if (old.at[i].word && !cm_map_get(w->p, now, old.at[i].word) && !cm_map_own(own, old.at[i].word))
 			return false;
 	return out->count <= 3;
 }
 
-static void write_guards(struct cm_copier *c, const struct cm_entries *guards, size_t newcol)
+/* The pairs of new without those that only say what << brings anyway now. */
+static struct cm_entries without_repeats(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new, const struct cm_node *now)
 {
-	for (uint32_t i = 0; i < guards->count; i++) {
-		cm_break(c->w);
-		cm_spaces(c->w, newcol);
-		cm_buf_printf(c->w->out, "%s: ", guards->at[i].word->p);
-		cm_write_flow(c->w, guards->at[i].value);
+	struct cm_entries kept = {0};
+
+	for (uint32_t i = 0; i < new->count; i++) {
+		const struct cm_pair *pair = &new->pairs[i];
+		const struct cm_pair *brought = pair->word && new != old && cm_place_in(old, pair->key) == UINT32_MAX
+			? cm_map_get(c->w->p, now, pair->word) : NULL;
+
+		if (!brought || !cm_equal(c->w->p, brought->value, pair->value))
+			cm_entries_add(c->w->p, &kept, *pair);
 	}
+	return kept;
 }
 
-/* The pair << of a mapping whose alias no longer means what it did. True: dealt with. */
-static bool mend_merge_key(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *map, const struct cm_pair *pair,
-	size_t oldcol, size_t newcol)
+static const struct cm_node *alias_to(struct cm_writer *w, const struct cm_node *alias, const struct cm_node *target)
 {
-	const struct cm_node *alias = pair->value, *now;
-	struct cm_entries guards = {0};
-	size_t line_end;
+	struct cm_made *m = cm_make(w->p, CM_ALIAS, CM_PLAIN, alias);
+
+	m->node.flags = (uint16_t)((alias->flags & CM_HAS_ALIAS) | CM_MADE);
+	m->node.target = target;
+	return &m->node;
+}
+
+/* A mapping whose << names something that changed: where a few own entries make it mean what it did, these, and no entries
+ * that repeat what the changed mapping brings. new itself where that is not to be had. */
+static const struct cm_node *settle_merge_key(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
+	const struct cm_node *new)
+{
+	const struct cm_node *now = NULL, *own;
+	struct cm_entries kept, guards = {0}, out = {0};
+	uint32_t at = 0;
+
+	while (at < new->count && !(new->pairs[at].key->flags & CM_MERGE_KEY && new->pairs[at].value->kind == CM_ALIAS))
+		at++;
+	if (at == new->count || cm_alias_holds(c->w, cm_alias_name(c->w, new->pairs[at].value), new->pairs[at].value->target))
+		return new;
+	now = cm_bound(c->w, cm_alias_name(c->w, new->pairs[at].value));
+	if (!now || cm_deref(now)->kind != CM_MAP)
+		return new;
+	now = cm_deref(now);
+	kept = without_repeats(c, old, new, now);
+	own = cm_make_map(c->w->p, kept.at, kept.count, CM_BLOCK, NULL);
+	for (uint32_t i = 0; i < new->count; i++) /* what was left out is brought, so it needs no guard */
+		if (new->pairs[i].word && !cm_map_own(own, new->pairs[i].word))
+			cm_entries_add(c->w->p, &out, new->pairs[i]);
+	for (uint32_t i = 0; i < kept.count; i++)
+		cm_entries_add(c->w->p, &out, kept.at[i]);
+	if (!guards_for(c->w, attr, cm_make_map(c->w->p, out.at, out.count, CM_BLOCK, NULL), now, cm_deref(new->pairs[at].value), &guards))
+		return new;
+	out = (struct cm_entries){0};
+	for (uint32_t i = 0; i < kept.count; i++) {
+		struct cm_pair pair = kept.at[i];
+
+		if (pair.key->flags & CM_MERGE_KEY && pair.value->kind == CM_ALIAS)
+			pair.value = alias_to(c->w, pair.value, now);
+		cm_entries_add(c->w->p, &out, pair);
+		for (uint32_t g = 0; pair.value != kept.at[i].value && g < guards.count; g++)
+			cm_entries_add(c->w->p, &out, guards.at[g]);
+	}
+	return cm_make_map(c->w->p, out.at, out.count, new->style, new);
+}
+
+/* The pair << of a mapping whose alias no longer means what it did. True: written out. */
+static bool write_out_merge_key(struct cm_copier *c, const struct cm_attr *attr, const struct cm_pair *pair, size_t oldcol, size_t newcol)
+{
+	const struct cm_node *alias = pair->value;
 
 	if (alias->kind != CM_ALIAS || cm_alias_holds(c->w, cm_alias_name(c->w, alias), alias->target))
 		return false;
-	now = cm_bound(c->w, cm_alias_name(c->w, alias));
-	if (now && cm_deref(now)->kind == CM_MAP && guards_for(c, attr, map, cm_deref(now), cm_deref(alias), &guards)) {
-		line_end = alias->end + cm_trailing(c->src, alias->end).n;
-		cm_copy_to(c, line_end);
-		cm_used(c->w, alias->target);
-		write_guards(c, &guards, newcol);
-		return true;
-	}
-	if (cm_uses_left(c->w, alias->target) > 1)
+	if (cm_uses_left(c->w, alias->target) > 1 && !c->moves)
 		return false; /* the next uses find it here: "<<: &a" and the old content */
 	cm_copy_to(c, pair->key->head);
 	cm_skip_to(c, region_end(c->src, alias, oldcol));
@@ -401,47 +490,6 @@ static bool mend_merge_key(struct cm_copier *c, const struct cm_attr *attr, cons
 }
 
 /* ---- block mappings ---- */
-
-static bool goes_before_services(const struct cm_pair *pair)
-{
-	const struct cm_attr *row = pair->word ? cm_attr_child(NULL, cm_sym_str(pair->word)) : NULL;
-
-	if (row)
-		return row->role == CM_ROLE_NAME || row->role == CM_ROLE_INCLUDE;
-	return pair->word && cm_str_starts(cm_sym_str(pair->word), "x-");
-}
-
-/* New `name`, `include` and x- entries go before the services; the rest stays to be appended. Returns how many stay. */
-static uint32_t insert_before_services(struct cm_copier *c, const struct cm_node *old, uint32_t at, struct cm_pair *pairs, uint32_t count)
-{
-	size_t point = cm_leading(c->src, cm_entry_start(c->src, old, at));
-	uint32_t kept = 0;
-	bool blank = old->count > 1 && spaced(c->src, old), moved = false;
-
-	for (uint32_t i = 0; i < count; i++) {
-		if (!goes_before_services(&pairs[i])) {
-			pairs[kept++] = pairs[i];
-			continue;
-		}
-		if (!moved)
-			cm_copy_to(c, point);
-		else if (blank)
-			cm_break(c->w);
-		moved = true;
-		cm_write_entry(c->w, cm_row_below(NULL, pairs[i].word), &pairs[i], 0);
-		cm_fresh_line(c->w);
-	}
-	if (moved && (blank || old->count == 1))
-		cm_break(c->w);
-	return kept;
-}
-
-static bool is_services(const struct cm_pair *pair)
-{
-	const struct cm_attr *row = pair->word ? cm_attr_child(NULL, cm_sym_str(pair->word)) : NULL;
-
-	return row && row->role == CM_ROLE_SERVICES;
-}
 
 static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, uint32_t i, const struct cm_node *value,
 	size_t oldcol, size_t newcol)
@@ -455,7 +503,7 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 	}
 	if (!needs_visit(c, pair->value, value) && !(c->w->tracking && pair->key->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
 		return;
-	if (pair->key->flags & CM_MERGE_KEY && value == pair->value && mend_merge_key(c, attr, old, pair, oldcol, newcol))
+	if (pair->key->flags & CM_MERGE_KEY && value == pair->value && write_out_merge_key(c, attr, pair, oldcol, newcol))
 		return;
 	if (pair->key->flags & CM_MERGE_KEY)
 		at.attr = attr;
@@ -475,52 +523,59 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 	visit(c, &at, pair->value, value);
 }
 
-static size_t start_of_next_kept(struct cm_copier *c, const struct cm_node *old, uint32_t i, const struct cm_node *new, uint32_t j)
+/* New entries in front of entry `at` of old. */
+static void insert_before(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, uint32_t at, const struct cm_pair *pairs,
+	uint32_t count, size_t newcol)
 {
-	for (uint32_t k = i + 1; j < new->count && k < old->count; k++)
-		if (old->pairs[k].key == new->pairs[j].key)
-			return cm_entry_start(c->src, old, k);
-	return SIZE_MAX;
+	size_t start = cm_entry_start(c->src, old, at);
+	bool own_line = cm_begins_line(c->src, start), blank = old == c->w->root && (old->count == 1 || spaced(c->src, old));
+
+	cm_copy_to(c, own_line ? cm_leading(c->src, start) : start);
+	for (uint32_t i = 0; i < count; i++) {
+		if (own_line)
+			cm_fresh_line(c->w);
+		cm_write_entry(c->w, cm_row_below(attr, pairs[i].word), &pairs[i], newcol);
+		cm_fresh_line(c->w);
+		if (blank)
+			cm_break(c->w);
+		if (!own_line)
+			cm_spaces(c->w, newcol);
+	}
 }
 
-/* The pairs of new that old does not have. Kept ones come first, in old's order. */
-static uint32_t count_kept(const struct cm_node *old, const struct cm_node *new)
+/* Entries [from, to) of old go; `next` is the one that stays behind them. */
+static void delete_entries(struct cm_copier *c, const struct cm_node *old, uint32_t from, uint32_t to)
 {
-	uint32_t j = 0;
-
-	if (new == old)
-		return old->count;
-	for (uint32_t i = 0; i < old->count && j < new->count; i++)
-		if (old->pairs[i].key == new->pairs[j].key)
-			j++;
-	return j;
+	for (uint32_t i = from; i < to; i++)
+		delete_lines(c, cm_entry_start(c->src, old, i), old->pairs[i].value->end, cm_column(c->src, old->start), i == 0,
+			     to < old->count ? cm_entry_start(c->src, old, to) : SIZE_MAX);
 }
 
 static void walk_map(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new, size_t newcol,
 	size_t footcol)
 {
 	size_t column = cm_column(c->src, old->start);
-	uint32_t j = 0, kept = count_kept(old, new), more = new->count - kept;
-	struct cm_pair *added = NULL;
-	bool root = old == c->w->root && !c->moves;
+	uint32_t done = 0, added = 0; /* entries of old behind us; new ones waiting for their place */
 
-	if (more) {
-		added = cm_new_array(c->w->p->arena, more, struct cm_pair);
-		memcpy(added, new->pairs + kept, more * sizeof(*added));
-	}
-	for (uint32_t i = 0; i < old->count; i++) {
-		bool stays = j < kept && new->pairs[j].key == old->pairs[i].key;
+	if (c->w->tracking && new->flags & CM_HAS_ALIAS)
+		new = settle_merge_key(c, attr, old, new);
+	for (uint32_t j = 0; j < new->count; j++) {
+		uint32_t i = new == old ? j : cm_place_in(old, new->pairs[j].key);
 
-		if (root && more && stays && is_services(&old->pairs[i]))
-			more = insert_before_services(c, old, i, added, more);
-		if (stays)
-			walk_pair(c, attr, old, i, new->pairs[j++].value, column, newcol);
-		else
-			delete_lines(c, cm_entry_start(c->src, old, i), old->pairs[i].value->end, column, i == 0,
-				     start_of_next_kept(c, old, i, new, j));
+		if (i == UINT32_MAX || i < done) {
+			added++;
+			continue;
+		}
+		delete_entries(c, old, done, i);
+		if (added)
+			insert_before(c, attr, old, i, new->pairs + j - added, added, newcol);
+		added = 0;
+		walk_pair(c, attr, old, i, new->pairs[j].value, column, newcol);
+		done = i + 1;
 	}
-	if (more)
-		append_entries(c, attr, old, added, more, footcol, newcol, c->w->root && column > 0 && attr && attr->role != CM_ROLE_NONE);
+	delete_entries(c, old, done, old->count);
+	if (added)
+		append_entries(c, attr, old, new->pairs + new->count - added, added, footcol, newcol, attr && attr->role != CM_ROLE_NONE);
 }
 
 /* ---- block sequences ---- */
@@ -530,6 +585,16 @@ static const struct cm_node *slot_at(const struct cm_node *new, uint32_t j)
 	const struct cm_made *made = cm_made_of(new);
 
 	return made && made->slots ? made->slots[j] : new->items[j];
+}
+
+/* Blanks between a list's dashes and its items. */
+static size_t dash_gap(const struct cm_source *src, const struct cm_node *seq)
+{
+	size_t at = seq->start + 1;
+
+	while (at < seq->items[0]->head && src->text.p[at] == ' ')
+		at++;
+	return at == seq->items[0]->head && at > seq->start + 1 && at < seq->start + 9 ? at - seq->start - 1 : 1;
 }
 
 static void walk_seq(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new, size_t newcol,
@@ -543,7 +608,7 @@ static void walk_seq(struct cm_copier *c, const struct cm_attr *attr, const stru
 
 		if (j < new->count && slot_at(new, j) == old->items[i]) {
 			const struct cm_node *item = new->items[j++];
-			struct slot at = {row_of_item(attr), 0, column, newcol, true};
+			struct slot at = {cm_row_of_item(attr), 0, column, newcol, true};
 
 			if (!needs_visit(c, old->items[i], item) && !c->moves)
 				continue;
@@ -564,7 +629,8 @@ static void walk_seq(struct cm_copier *c, const struct cm_attr *attr, const stru
 	begin_append(c, old->items[old->count - 1]->end, footcol);
 	for (; j < new->count; j++) {
 		cm_fresh_line(c->w);
-		cm_write_item(c->w, row_of_item(attr), new->items[j], newcol);
+		c->w->gap = dash_gap(c->src, old);
+		cm_write_item(c->w, cm_row_of_item(attr), new->items[j], newcol);
 	}
 }
 
@@ -591,7 +657,7 @@ void cm_walk(struct cm_copier *c, const struct cm_attr *attr, const struct cm_no
 	if (old->kind != CM_MAP && old->kind != CM_SEQ)
 		return;
 	if (old->style == CM_FLOW) {
-		cm_walk_flow(c, attr, old, new);
+		cm_walk_flow(c, attr, old, cm_kept_first(c->w->p, old, new));
 		return;
 	}
 	if (old->kind == CM_SEQ && column > 0 && cm_is_indentless(c->src, old))

@@ -54,6 +54,8 @@ void cm_copy_to(struct cm_copier *c, size_t upto)
 
 	if (upto <= c->pos)
 		return;
+	if (c->pos > 0 && cm_line_start(s, c->pos) == c->pos)
+		cm_fresh_line(c->w); /* what was written instead did not end its line */
 	if (!c->moves) {
 		cm_buf_add(c->w->out, s.p + c->pos, upto - c->pos);
 		c->pos = upto;

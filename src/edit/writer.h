@@ -37,9 +37,14 @@ struct cm_writer {
 	const struct cm_source *base;
 	const struct cm_node *root;    /* of the base's document, loaded */
 	const struct cm_node *new_root;
+	const struct cm_layer *layers;
+	uint32_t layer_count;
 	bool tracking;                 /* there are aliases: every anchor and alias must be met in order */
 	struct cm_binding **bindings;  /* what each anchor name means at this point of the output */
+	struct cm_changed *changed;    /* anchored nodes of the base that changed in place */
 	struct cm_uses *uses;          /* aliases still to come, by what they stand for */
+	size_t gap;                    /* blanks behind the next dash: as the list's author spaced them */
+	struct cm_habit *habits;       /* of the other sources, found on first use: step 0 */
 	uint64_t expanded;             /* nodes written in place of aliases */
 	struct cm_origin_line *lines;  /* with annotate: the override's lines behind output lines */
 	size_t line_count, line_room;
@@ -52,6 +57,9 @@ struct cm_copier {
 	long shift;                    /* columns added to each line that begins behind pos */
 	bool moves;                    /* not the base: lines are re-indented to the base's habit */
 };
+
+/* How a source is written. */
+struct cm_habit cm_habit_of(struct cm_writer *w, const struct cm_source *src);
 
 /* The column, from 0, of the output's current end. */
 size_t cm_out_column(const struct cm_writer *w);
@@ -73,6 +81,15 @@ void cm_mark_line(struct cm_writer *w, const struct cm_node *n, const struct cm_
 void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root);
 /* What name stands for at this point of the output, or NULL. */
 const struct cm_node *cm_bound(struct cm_writer *w, const struct cm_sym *name);
+/* A base node that changed in place keeps its anchor; whether anybody still uses it shows when all is written. */
+void cm_bind_changed(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *old, const struct cm_node *new);
+/* Was old's anchor found to be of no use when the text was written before? */
+bool cm_is_dropped(struct cm_writer *w, const struct cm_node *old);
+/* Forgets what was written. True: anchors were found that nobody uses any more, and the text is worth writing again. */
+bool cm_anchors_again(struct cm_writer *w);
+/* The name that means alias's target at this point of the output: its own, or another with the same content; NULL: none. */
+const struct cm_sym *cm_name_for(struct cm_writer *w, const struct cm_node *alias);
+void cm_write_tag(struct cm_writer *w, struct cm_str tag);
 void cm_bind(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *n);
 /* Does *name here mean what target means? */
 bool cm_alias_holds(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *target);

@@ -25,7 +25,8 @@ static const struct cm_node *meaning_of_name(struct cm_merger *m, const struct c
 
 	if (attr->merge != CM_MERGE_DEPENDS)
 		return cm_make_raw(m->p, CM_STR(""), name);
-	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR("condition"), name, cm_make_scalar(m->p, CM_STR("service_started"), CM_PLAIN, name)));
+	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR("condition"), NULL,
+		cm_make_scalar(m->p, CM_STR("service_started"), CM_PLAIN, NULL)));
 	return cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL);
 }
 
@@ -120,7 +121,7 @@ static const struct cm_node *names_over_map(struct cm_merger *m, const struct cm
 			struct cm_entries both = {0};
 
 			cm_entries_add(m->p, &both, value->pairs[0]);
-			cm_entries_add(m->p, &both, cm_make_pair(m->p, CM_STR("required"), item, cm_make_raw(m->p, CM_STR("true"), item)));
+			cm_entries_add(m->p, &both, cm_make_pair(m->p, CM_STR("required"), NULL, cm_make_raw(m->p, CM_STR("true"), NULL)));
 			value = cm_make_map(m->p, both.at, both.count, CM_BLOCK, NULL);
 		}
 		cm_entries_add(m->p, &e, cm_make_pair(m->p, cm_text(n), item, value));

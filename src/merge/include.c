@@ -201,7 +201,6 @@ static const struct cm_node *settled(struct cm_merger *m, const struct cm_node *
 			cm_entries_add(m->p, &e, pair);
 		}
 		m->jobs = false;
-		top.count == 0 ? (void)0 : (void)0;
 		cm_entries_add(m->p, &top, (struct cm_pair){root->pairs[i].word, root->pairs[i].key,
 			cm_make_map(m->p, e.at, e.count, CM_BLOCK, section->style == CM_BLOCK ? section : NULL)});
 	}
@@ -313,7 +312,7 @@ static const struct cm_node *joined_include(struct cm_merger *m, const struct cm
 			top.at[i].value = cm_make_seq(m->p, items.at, items.count, a->style, a, items.slots);
 	}
 	if (!old)
-		cm_entries_add(m->p, &top, *pair);
+		cm_insert_top(m->p, &top, *pair);
 	return cm_make_map(m->p, top.at, top.count, m->root->style, m->root);
 }
 

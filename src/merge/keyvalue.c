@@ -22,7 +22,8 @@ struct entry {
 	struct cm_str key;            /* as it is at run time: no doubled $; opaque: unknown */
 	struct cm_str text;           /* the whole item as a list writes it */
 	const struct cm_node *value;  /* in a mapping: what to write; NULL: no value */
-	const struct cm_node *node;   /* the author's item, or key */
+	const struct cm_node *node;   /* the author's item, or value */
+	const struct cm_node *from;   /* the author's key; NULL: it was an item */
 	bool opaque;
 };
 
@@ -116,9 +117,11 @@ static struct cm_str text_of_value(struct cm_merger *m, const struct cm_node *n)
 
 static struct entry entry_of_pair(struct cm_merger *m, const struct cm_pair *pair, const struct cm_node *value)
 {
-	struct entry e = {.node = pair->key, .value = value};
+	struct entry e = {.node = pair->key, .from = pair->key, .value = value};
 	struct cm_str key, text;
 
+	if (value && cm_origin(value)->source && value->kind != CM_ALIAS)
+		e.node = cm_origin(value); /* its line has the comments, before and behind */
 	e.key = pair->word ? cm_sym_str(pair->word) : CM_STR("");
 	key = doubled(m, e.key);
 	if (!value || cm_is_null(value)) {
@@ -239,8 +242,7 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 		if (j != UINT32_MAX)
 			out.at[j].value = value_to_write(m, e);
 		else
-			cm_entries_add(m->p, &out, (struct cm_pair){word, e->node->kind == CM_SCALAR && e->value &&
-				cm_str_eq(cm_text(e->node), e->key) && !(e->node->flags & CM_MADE) ? e->node :
+			cm_entries_add(m->p, &out, (struct cm_pair){word, e->from ? e->from :
 				cm_make_scalar(m->p, e->key, CM_PLAIN, e->node), value_to_write(m, e)});
 	}
 	made = (struct cm_made *)cm_make_map(m->p, out.at, out.count, base->style, base);
@@ -403,7 +405,7 @@ const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_st
 	entries_of(m, base, &old);
 	entries_of(m, over, &new);
 	as_map = all_fit_mapping(&old) && all_fit_mapping(&new);
-	if (cm_is_null(base) || (base->kind == CM_SCALAR && !old.count))
+	if (cm_is_null(base) || (base->kind == CM_SCALAR && !old.count) || (!cm_tag(base).n && base->kind != CM_SCALAR && !base->count))
 		return (over->kind == CM_MAP && !as_map) ? as_list(m, over) : new.count ? listed(m, over) : base;
 	if (base->kind == CM_MAP && as_map)
 		return new.count ? lay_over_map(m, base, &new) : listed(m, base);
@@ -497,6 +499,14 @@ static const struct cm_node *hosts_into_map(struct cm_merger *m, const struct cm
 	return disjoint_hosts(m, base, cm_make_map(m->p, out.at, out.count, CM_BLOCK, NULL));
 }
 
+static bool has_extension(const struct cm_node *n)
+{
+	for (uint32_t i = 0; n->kind == CM_MAP && i < n->count; i++)
+		if (!n->pairs[i].word || cm_str_starts(cm_sym_str(n->pairs[i].word), "x-"))
+			return true;
+	return false;
+}
+
 const struct cm_node *cm_merge_hosts(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
@@ -509,7 +519,7 @@ const struct cm_node *cm_merge_hosts(struct cm_merger *m, const struct cm_step *
 	}
 	if (cm_is_null(over) || (over->kind != CM_SCALAR && !over->count))
 		return listed(m, base);
-	if (cm_is_null(base))
+	if (cm_is_null(base) || (base->kind != CM_SCALAR && !base->count && !has_extension(over)))
 		return listed(m, over);
 	if (base->kind == CM_MAP && over->kind == CM_MAP)
 		merged = disjoint_hosts(m, base, over);

@@ -104,13 +104,39 @@ static struct cm_entry_key key_of(struct list *l, const struct cm_node *item)
 	}
 }
 
+/* The target number at the end of "0.0.0.0:8080:80/tcp"; 0: none. */
+static unsigned target_number(struct cm_str key)
+{
+	size_t slash = cm_str_find(key, '/', 0), at = slash;
+	unsigned n = 0;
+
+	while (at > 0 && key.p[at - 1] >= '0' && key.p[at - 1] <= '9')
+		at--;
+	for (; at < slash; at++)
+		n = n * 10 + (unsigned)(key.p[at] - '0');
+	return n;
+}
+
+static bool ranges_meet(const struct cm_entry_key *a, const struct cm_entry_key *b)
+{
+	const struct cm_entry_key *many = a->known == CM_MANY ? a : b, *other = many == a ? b : a;
+	unsigned n;
+
+	if (other->known == CM_MANY)
+		return many->first_target <= other->last_target && other->first_target <= many->last_target;
+	n = other->known == CM_KNOWN ? target_number(other->text) : 0;
+	return !n || (n >= many->first_target && n <= many->last_target);
+}
+
 static bool keys_may_meet(const struct cm_entry_key *a, const struct cm_entry_key *b)
 {
 	if (a->known == CM_INVALID || b->known == CM_INVALID)
 		return false;
 	if (a->known == CM_KNOWN && b->known == CM_KNOWN)
 		return cm_str_eq(a->text, b->text);
-	return true;
+	if (a->known == CM_MANY || b->known == CM_MANY)
+		return ranges_meet(a, b);
+	return !a->text.n || !b->text.n || cm_may_equal(a->text, b->text);
 }
 
 /* ---- equality before variables have values ---- */
@@ -352,7 +378,7 @@ static void add_all_by_identity(struct list *l, const struct cm_node *base, cons
 const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
-	struct list l = {.m = m, .at = at, .attr = attr, .item = cm_attr_item(attr)};
+	struct list l = {.m = m, .at = at, .attr = attr, .item = attr ? cm_attr_item(attr) : NULL};
 	const struct cm_made *made = cm_made_of(base);
 
 	if (over->flags & CM_HAS_TAG)

@@ -150,6 +150,10 @@ struct cm_entries {
 };
 void cm_entries_add(struct cm_project *p, struct cm_entries *l, struct cm_pair pair);
 
+/* Does an empty list under this row say the same as no entry? Then it can hide a list that << brings. */
+bool cm_empty_list_is_nothing(const struct cm_attr *row);
+/* Adds a top-level entry where it belongs: name, include and x- before the services. */
+void cm_insert_top(struct cm_project *p, struct cm_entries *l, struct cm_pair pair);
 /* Is any scalar below n interpolated? */
 bool cm_has_var_below(const struct cm_node *n);
 

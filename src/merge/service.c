@@ -69,33 +69,48 @@ static const struct cm_node *find_service(struct cm_merger *m, const struct cm_n
 
 /* ---- keeping the text of the one on top ---- */
 
-/* Entries of top keep their place and order, with the merged values; what only the merged mapping has comes behind. */
+/* What only the merged mapping has, the pairs that top does not bring. */
+static void add_inherited(struct cm_merger *m, const struct cm_node *merged, const struct cm_node *top, struct cm_entries *out)
+{
+	struct cm_index in_top = cm_index_of(m->p, top);
+	bool inherits = top->flags & CM_HAS_ALIAS && cm_map_has_merge(top);
+
+	for (uint32_t i = 0; i < merged->count; i++) {
+		const struct cm_pair *pair = &merged->pairs[i], *held;
+
+		if (!pair->word || cm_index_find(&in_top, pair->word) != UINT32_MAX || pair->key->flags & CM_MERGE_KEY ||
+		    pair->word == extends_word(m->p))
+			continue;
+		held = inherits ? cm_map_get(m->p, top, pair->word) : NULL;
+		if (!held || held->value != pair->value)
+			cm_entries_add(m->p, out, *pair);
+	}
+}
+
+/* Entries of top keep their place and order, with the merged values; what only the merged mapping has stands where top has its
+ * extends, else behind. */
 const struct cm_node *cm_beneath(struct cm_merger *m, const struct cm_node *merged, const struct cm_node *top)
 {
 	struct cm_entries out = {0};
-	struct cm_index in_top = cm_index_of(m->p, top), in_merged = cm_index_of(m->p, merged);
-	bool inherits = top->flags & CM_HAS_ALIAS && cm_map_has_merge(top);
+	struct cm_index in_merged = cm_index_of(m->p, merged);
+	bool added = false;
 
 	for (uint32_t i = 0; i < top->count; i++) {
 		struct cm_pair pair = top->pairs[i];
 		uint32_t j = pair.word ? cm_index_find(&in_merged, pair.word) : UINT32_MAX;
 
-		if (pair.key->flags & CM_MERGE_KEY) {
+		if (pair.word == extends_word(m->p)) {
+			add_inherited(m, merged, top, &out);
+			added = true;
+		} else if (pair.key->flags & CM_MERGE_KEY) {
 			cm_entries_add(m->p, &out, pair);
 		} else if (j != UINT32_MAX) {
 			pair.value = merged->pairs[j].value;
 			cm_entries_add(m->p, &out, pair);
 		}
 	}
-	for (uint32_t i = 0; i < merged->count; i++) {
-		const struct cm_pair *pair = &merged->pairs[i], *held;
-
-		if (!pair->word || cm_index_find(&in_top, pair->word) != UINT32_MAX || pair->key->flags & CM_MERGE_KEY)
-			continue;
-		held = inherits ? cm_map_get(m->p, top, pair->word) : NULL;
-		if (!held || held->value != pair->value)
-			cm_entries_add(m->p, &out, *pair);
-	}
+	if (!added)
+		add_inherited(m, merged, top, &out);
 	return cm_make_map(m->p, out.at, out.count, top->style, top);
 }
 
@@ -175,7 +190,7 @@ const struct cm_node *cm_inline_extends(struct cm_merger *m, const struct cm_att
 	merged = cm_merge_map(&inner, NULL, attr, under, own);
 	if (inner.spills)
 		return NULL;
-	return cm_without_tags(m->p, cm_beneath(m, cm_without_pair(m->p, merged, extends_word(m->p)), own));
+	return cm_without_tags(m->p, cm_beneath(m, cm_without_pair(m->p, merged, extends_word(m->p)), service));
 }
 
 /* ---- one service over another ---- */

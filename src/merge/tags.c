@@ -44,8 +44,7 @@ static struct cm_made *untagged(struct cm_project *p, const struct cm_node *n)
 		m->node.props = props;
 	}
 	if (n->kind == CM_SCALAR && n->style == CM_PLAIN) {
-		m->node.style = CM_DOUBLE;
-		m->node.source = 0;
+		m->node.source = 0; /* quoted only where the text would be another type */
 	}
 	return m;
 }

@@ -115,7 +115,8 @@ struct pairs {
 	const struct cm_node *base;
 	struct cm_index index;
 	struct cm_entries out;
-	bool changed, removed;
+	bool changed, moved;
+	bool top;              /* the whole file */
 };
 
 static void begin_change(struct pairs *x)
@@ -148,7 +149,6 @@ static void remove_pair(struct pairs *x, uint32_t i)
 {
 	begin_change(x);
 	x->out.at[i].value = NULL;
-	x->removed = true;
 }
 
 static const struct cm_node *finish(struct pairs *x)
@@ -182,9 +182,16 @@ static void inline_merge_keys(struct pairs *x)
 /* Where the base has key word: its number among the own pairs, or UINT32_MAX with *inherited set when it comes through <<. */
 static uint32_t find(struct pairs *x, const struct cm_sym *word, const struct cm_pair **inherited)
 {
-	uint32_t i = word ? cm_index_find(&x->index, word) : UINT32_MAX;
+	uint32_t i = UINT32_MAX;
 
 	*inherited = NULL;
+	if (x->moved) { /* pairs changed places: the index no longer fits */
+		for (uint32_t j = 0; word && j < x->out.count; j++)
+			if (x->out.at[j].word == word && x->out.at[j].value)
+				return j;
+	} else if (word) {
+		i = cm_index_find(&x->index, word);
+	}
 	if (i != UINT32_MAX && (x->changed ? x->out.at[i].value : x->base->pairs[i].value))
 		return i;
 	if (i == UINT32_MAX && word && x->base->flags & CM_HAS_ALIAS)
@@ -203,11 +210,43 @@ static const struct cm_sym *base_word(struct pairs *x, const struct cm_attr *chi
 	return cm_map_get(x->m->p, x->base, other) ? other : word;
 }
 
-static void reset_pair(struct pairs *x, const struct cm_pair *pair)
+bool cm_empty_list_is_nothing(const struct cm_attr *row)
+{
+	return row && row->types & CM_T_LIST && !(row->types & CM_T_MAP) && row->merge != CM_MERGE_REPLACE && !row->keep_empty;
+}
+
+/* Puts pair where the pair number `at` stands, which moves behind it. */
+static void insert_pair(struct pairs *x, uint32_t at, struct cm_pair pair)
+{
+	append_pair(x, pair);
+	for (uint32_t i = x->out.count - 1; i > at; i--)
+		x->out.at[i] = x->out.at[i - 1];
+	x->out.at[at] = pair;
+	x->index = (struct cm_index){0};
+	x->moved = true;
+}
+
+static uint32_t merge_key_of(const struct pairs *x)
+{
+	const struct cm_pair *pairs = x->changed ? x->out.at : x->base->pairs;
+	uint32_t count = x->changed ? x->out.count : x->base->count, i = 0;
+
+	while (i < count && !(pairs[i].key->flags & CM_MERGE_KEY))
+		i++;
+	return i;
+}
+
+static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
 	uint32_t i = find(x, pair->word, &inherited);
+	const struct cm_attr *row = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
 
+	if (inherited && !x->m->hidden && cm_empty_list_is_nothing(row)) {
+		insert_pair(x, merge_key_of(x) + 1, (struct cm_pair){pair->word, cm_make_scalar(x->m->p, cm_sym_str(pair->word), CM_PLAIN, NULL),
+			cm_make_raw(x->m->p, CM_STR("[]"), pair->value)});
+		return;
+	}
 	if (inherited) {
 		inline_merge_keys(x);
 		i = find(x, pair->word, &inherited);
@@ -222,15 +261,44 @@ static void reset_pair(struct pairs *x, const struct cm_pair *pair)
 	}
 }
 
+/* New `name`, `include` and x- entries of the file go before the services. */
+static bool goes_before_services(const struct cm_pair *pair)
+{
+	const struct cm_attr *row = pair->word ? cm_attr_child(NULL, cm_sym_str(pair->word)) : NULL;
+
+	if (row)
+		return row->role == CM_ROLE_NAME || row->role == CM_ROLE_INCLUDE;
+	return pair->word && cm_str_starts(cm_sym_str(pair->word), "x-");
+}
+
+void cm_insert_top(struct cm_project *p, struct cm_entries *l, struct cm_pair pair)
+{
+	uint32_t at = 0;
+
+	while (at < l->count && l->at[at].word != cm_role_word(p, CM_ROLE_SERVICES))
+		at++;
+	cm_entries_add(p, l, pair);
+	if (!goes_before_services(&pair))
+		return;
+	for (uint32_t i = l->count - 1; i > at; i--)
+		l->at[i] = l->at[i - 1];
+	l->at[at] = pair;
+}
+
 static void put(struct pairs *x, const struct cm_pair *pair, uint32_t i, const struct cm_node *value)
 {
 	struct cm_pair own = *pair;
 
 	own.value = value;
-	if (i != UINT32_MAX)
+	if (i != UINT32_MAX) {
 		set_value(x, i, value);
-	else
+	} else if (x->top && goes_before_services(pair)) {
+		begin_change(x);
+		cm_insert_top(x->m->p, &x->out, own);
+		x->moved = true;
+	} else {
 		append_pair(x, own);
+	}
 }
 
 static void override_pair(struct pairs *x, const struct cm_pair *pair)
@@ -351,7 +419,7 @@ static bool wildcard(struct pairs *x, const struct cm_pair *pair)
 	return true;
 }
 
-static void tagged_pair(struct pairs *x, const struct cm_node *over, const struct cm_pair *pair)
+static void tagged_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_node *over, const struct cm_pair *pair)
 {
 	bool reset = cm_is_reset(pair->value);
 
@@ -363,7 +431,7 @@ static void tagged_pair(struct pairs *x, const struct cm_node *over, const struc
 	if (wildcard(x, pair) && reset)
 		return;
 	if (reset)
-		reset_pair(x, pair);
+		reset_pair(x, attr, pair);
 	else
 		override_pair(x, pair);
 }
@@ -371,7 +439,7 @@ static void tagged_pair(struct pairs *x, const struct cm_node *over, const struc
 const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
-	struct pairs x = {.m = m, .base = base};
+	struct pairs x = {.m = m, .base = base, .top = !at && !attr};
 	struct cm_pairs all = cm_pairs_of(m->p, over);
 
 	x.index = cm_index_of(m->p, base);
@@ -385,7 +453,7 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 		else if (m->spills && cm_spilled(m, &here, true))
 			cm_spill(m, &here, NULL, all.at[i].value, NULL);
 		else
-			tagged_pair(&x, over, &all.at[i]);
+			tagged_pair(&x, attr, over, &all.at[i]);
 	}
 	return finish(&x);
 }
@@ -472,6 +540,18 @@ static const struct cm_node *merge_services(struct cm_merger *m, const struct cm
 	return n;
 }
 
+/* An empty collection takes the override's text as it is, where that alone means the same. */
+static bool takes_text_whole(const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
+{
+	if ((base->kind != CM_MAP && base->kind != CM_SEQ) || base->count || (over->kind != CM_MAP && over->kind != CM_SEQ) || !over->count ||
+	    cm_tag(base).n || over->flags & CM_HAS_TAG)
+		return false;
+	if (!attr || attr->merge == CM_MERGE_DEFAULT)
+		return base->kind == over->kind && !is_collection_of_services(attr);
+	return attr->merge == CM_MERGE_DEPENDS || attr->merge == CM_MERGE_NAMES || attr->merge == CM_MERGE_STRINGS ||
+	       (attr->merge == CM_MERGE_LOGGING && base->kind == over->kind);
+}
+
 const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
@@ -479,6 +559,8 @@ const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *
 
 	if (n == o && !(attr && attr->merge == CM_MERGE_KEY_VALUE))
 		return base;
+	if (takes_text_whole(attr, n, o))
+		return cm_adopt(m, over);
 	if (is_collection_of_services(attr))
 		merged = merge_services(m, at, attr, n, o);
 	else if (at && at->up && attr && attr->name[0] == '*' && at->up->pair && !at->up->up &&

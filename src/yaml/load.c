@@ -306,6 +306,15 @@ static void on_scalar(struct loader *l, const yaml_event_t *e)
 	push_waiting(l, n, 0);
 }
 
+/* A reported alias stands for an empty mapping from here on: reading goes on, and finds further faults. */
+static bool bad_alias(struct loader *l, struct cm_node *n)
+{
+	n->kind = CM_MAP;
+	n->style = CM_FLOW;
+	push_waiting(l, n, 1);
+	return false;
+}
+
 static bool on_alias(struct loader *l, const yaml_event_t *e)
 {
 	const struct cm_sym *name = sym_of(l, e->data.alias.anchor);
@@ -321,12 +330,12 @@ static bool on_alias(struct loader *l, const yaml_event_t *e)
 	if (!a) {
 		d = cm_error(l->p, cm_span_of(n), CM_E_UNKNOWN_ALIAS, "no anchor &%s stands above this alias", name->p);
 		cm_help(l->p, d, "anchors are seen only below the place that defines them, and only in their own file");
-		return false;
+		return bad_alias(l, n);
 	}
 	if (a->node->flags & CM_OPEN) {
 		d = cm_error(l->p, cm_span_of(n), CM_E_ALIAS_CYCLE, "*%s stands inside the node it names", name->p);
-		cm_note(l->p, d, cm_span_of(a->node), "the anchor is here");
-		return false;
+		cm_note(l->p, d, span_at(l, a->node->head, a->node->start), "the anchor is here");
+		return bad_alias(l, n);
 	}
 	n->target = a->node;
 	n->flags |= CM_HAS_ALIAS | (a->node->flags & CM_HAS_TAG);

@@ -36,7 +36,7 @@ bool cm_is_null(const struct cm_node *n)
 	struct cm_str s;
 
 	n = cm_deref(n);
-	if (n->kind != CM_SCALAR || n->style != CM_PLAIN || cm_tag(n).n)
+	if (n->kind != CM_SCALAR || n->style != CM_PLAIN || cm_tag(n).n || (n->flags & (CM_MADE | CM_RAW)) == CM_MADE)
 		return false;
 	s = cm_text(n);
 	return s.n == 0 || cm_str_is(s, "~") || cm_str_is(s, "null") || cm_str_is(s, "Null") || cm_str_is(s, "NULL");
@@ -194,8 +194,6 @@ static bool see(struct expansion *x, const void *member)
 
 static void take(struct expansion *x, const struct cm_pair *pair)
 {
-	if (pair->word && !see(x, pair->word))
-		return;
 	if (x->count == x->room) {
 		struct cm_pair *more = cm_new_array(x->p->arena, x->room * 2, struct cm_pair);
 
@@ -206,16 +204,21 @@ static void take(struct expansion *x, const struct cm_pair *pair)
 	x->pairs[x->count++] = *pair;
 }
 
+/* Own keys beat merged ones wherever << stands, but each keeps its place. */
 static void expand(struct expansion *x, const struct cm_node *map)
 {
+	bool *fresh;
+
 	if (!see(x, map))
 		return; /* a second visit can add no key */
+	fresh = cm_new_array(x->scratch, map->count, bool);
 	for (uint32_t i = 0; i < map->count; i++)
-		if (!(map->pairs[i].key->flags & CM_MERGE_KEY))
-			take(x, &map->pairs[i]);
+		fresh[i] = !(map->pairs[i].key->flags & CM_MERGE_KEY) && (!map->pairs[i].word || see(x, map->pairs[i].word));
 	for (uint32_t i = 0; i < map->count; i++) {
 		const struct cm_node *value = cm_deref(map->pairs[i].value);
 
+		if (fresh[i])
+			take(x, &map->pairs[i]);
 		if (!(map->pairs[i].key->flags & CM_MERGE_KEY))
 			continue;
 		if (value->kind == CM_MAP)
@@ -258,7 +261,8 @@ static bool same_scalar(struct comparison *c, const struct cm_node *a, const str
 
 	if (a->style != CM_PLAIN && b->style != CM_PLAIN && !cm_tag(a).n && !cm_tag(b).n)
 		return cm_str_eq(s, t);
-	if (a->style == b->style && cm_str_eq(s, t) && cm_str_eq(cm_tag(a), cm_tag(b)))
+	if (a->style == b->style && (a->flags & (CM_MADE | CM_RAW)) == (b->flags & (CM_MADE | CM_RAW)) && cm_str_eq(s, t) &&
+	    cm_str_eq(cm_tag(a), cm_tag(b)))
 		return true;
 	v = cm_scalar_value(c->p->arena, a);
 	w = cm_scalar_value(c->p->arena, b);

@@ -111,7 +111,7 @@ struct cm_index cm_index_of(struct cm_project *p, const struct cm_node *map);
 /* The number of word's pair, or UINT32_MAX. */
 uint32_t cm_index_find(const struct cm_index *ix, const struct cm_sym *word);
 
-/* The entries a mapping has once << is expanded, each key once, own keys first: the map's own array where it has no <<. */
+/* The entries a mapping has once << is expanded, each key once, in document order: the map's own array where it has no <<. */
 struct cm_pairs {
 	const struct cm_pair *at;
 	uint32_t count;

@@ -424,6 +424,9 @@ struct cm_value cm_scalar_value(struct cm_arena *a, const struct cm_node *n)
 {
 	struct cm_str text = cm_text(n), tag = cm_tag(n);
 	struct cm_value string = {.type = CM_STRING, .s = text};
+
+	if ((n->flags & (CM_MADE | CM_RAW)) == CM_MADE && n->source == 0)
+		return string; /* of our own: the emitter quotes it where it must */
 	if (!tag.n)
 		return n->style == CM_PLAIN ? resolve(a, text, true) : string;
 	for (size_t i = 0; i < sizeof(typed_tags) / sizeof(*typed_tags); i++)

@@ -202,10 +202,14 @@ static void write_double(struct cm_buf *b, struct cm_str text)
 
 void cm_scalar_write(struct cm_arena *a, struct cm_buf *b, struct cm_str text, enum cm_style want, bool flow)
 {
+	bool escapes = text.n && (memchr(text.p, '"', text.n) || memchr(text.p, '\\', text.n));
+
 	if (want == CM_DOUBLE || !one_line(text))
 		write_double(b, text);
 	else if (want != CM_SINGLE && cm_plain_safe(text, flow) && cm_plain_is_string(a, text) && !ambiguous(text))
 		cm_buf_str(b, text);
+	else if (want != CM_SINGLE && !escapes)
+		write_double(b, text); /* as Compose itself prints it */
 	else
 		write_single(b, text);
 }
