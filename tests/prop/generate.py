@@ -311,7 +311,7 @@ class Case(Values):
                 self.marks.add("null over a value")
 
     def empties(self, layer):
-        found = [f for f in self.base_attrs(layer) if isinstance(f[3], (Map, Seq)) and f[2] not in ("build", "<<", "ipam", "logging", "credential_spec", "provider")]
+        found = [f for f in self.base_attrs(layer) if isinstance(f[3], (Map, Seq)) and f[2] not in ("build", "<<", "ipam", "logging", "credential_spec", "provider", "extends", "triggers")]
         for section, name, key, value in self.rng.sample(found, min(len(found), 1)):
             body = self.svc(layer, name, section)
             if body.get(key) is None:
@@ -372,7 +372,8 @@ class Case(Values):
                     child = self.table.child(path, key) or ""
                     here = (*keys, key)
                     if len(here) > 2 or len(here) == 2 and self.chance(0.4) or key.startswith("x-") or self.chance(0.02):
-                        if key not in ("image", "extends", "include", "name", "version") and not (keys and keys[0] in RESOURCES and len(here) == 2):
+                        if key not in ("image", "build", "extends", "include", "name", "version", "file", "environment", "content", "external", "triggers", "model") \
+                                and not (keys and keys[0] in RESOURCES and len(here) == 2) or key == "environment" and keys[0] in ("services", "jobs"):
                             yield child, here, value
                     yield from self.places(value, child, here)
 

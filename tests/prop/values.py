@@ -208,7 +208,7 @@ class Values:
         if cast in ("int", "int64"):
             return self.text(str(self.pick([1, 2, 3])), "int", must=True, p=0.4) if self.chance(0.8) else plain(str(self.pick([1, 2])))
         if cast.startswith("int64") or cast.startswith("float"):
-            return Scalar(str(self.pick([1, 2, 0.5] if cast.startswith("float") else [1, 2])), style="quoted")
+            return Scalar(str(self.pick([1, 2, 0.5] if cast.startswith("float") and "integer" not in row.types else [1, 2])), style="quoted")
         if cast == "bytes":
             return self.text(self.pick(["64m", "1g", "512k", "1.5g", "1024"]), "size", must=True, p=0.15)
         if cast == "duration":
@@ -748,7 +748,8 @@ def source_id(c, path, wants):
 
 @of("S.ulimits.*", "S.build.ulimits.*")
 def ulimit(c, path, wants):
-    if any(w.startswith(path + ".") for w in wants) or "build" not in path and c.chance(0.4):
+    if "build" in path and c.locks.setdefault(path, any(w.startswith(path + ".") for w in wants) or c.chance(0.5)) or \
+            "build" not in path and (any(w.startswith(path + ".") for w in wants) or c.chance(0.4)):
         return build({"soft": c.pick([1, 1024]), "hard": c.pick([2048, 4096])})
     if "build" not in path and c.chance(0.2):
         return c.text("1024", "int", must=True, p=0.6)
@@ -757,7 +758,7 @@ def ulimit(c, path, wants):
 
 @of("S.gpus")
 def gpus(c, path, wants):
-    if not any("[]" in w for w in wants) and c.chance(0.3):
+    if not any("[]" in w for w in wants) and c.chance(0.4) and (c.layer == 0 or c.chance(0.05)):
         return c.styled("all")
     return Seq([c.gen_map(path + "[]", [w for w in wants if w.startswith(path + "[]")])])
 
@@ -807,7 +808,7 @@ def context_value(c, path, wants):
 
 @of("S.build.ssh")
 def ssh(c, path, wants):
-    if any(w.startswith(path + "[]") for w in wants) or c.layer == 0 and c.chance(0.6):
+    if c.layer == 0 and (any(w.startswith(path + "[]") for w in wants) or c.chance(0.5)) or c.chance(0.03):
         return Seq([c.styled(c.pick(["default", "key1=./id_rsa"]))])
     return Map([[c.pick(["key1", "key2"]), c.styled("./id_rsa")]])
 
@@ -887,6 +888,8 @@ def trigger_word(c, path, wants):
 
 @of("networks.*.external", "volumes.*.external", "secrets.*.external", "configs.*.external")
 def external(c, path, wants):
+    if any(w.endswith("external.*") for w in wants):
+        return build({"name": "real", c.pick(["note", "other"]): "x"})
     if any(w.startswith(path + ".") for w in wants) and any(w.endswith(".name") for w in wants) or c.chance(0.1):
         return build({"name": "real"})
     return plain("true")
@@ -906,6 +909,8 @@ def volume_driver(c, path, wants):
 
 @of("networks.*.driver_opts", "secrets.*.driver_opts", "S.networks.*.driver_opts")
 def driver_opts(c, path, wants):
+    if path.startswith("secrets"):
+        return Map((k, c.text("x", "word")) for k in c.some(MAP_KEYS["driver_opts"]))
     return Map((k, c.pick([c.text("x", "word"), plain("5"), plain("1.10"), Scalar("1", style="double")])) for k in c.some(MAP_KEYS["driver_opts"]))
 
 
