@@ -35,10 +35,11 @@ LAYER_FILES = ["a.yml", "b.yml", "c.yml"]
 
 
 class Case(Values):
-    def __init__(self, table, seed, index, tags=True, construct=None):
+    def __init__(self, table, seed, index, tags=True, construct=None, calm=False):
+        """calm: three files without tags, extends, include, odd forms and constructs, about fewer rows."""
         self.rng = random.Random(f"{seed}-{index}")
         self.table, self.seed, self.index = table, seed, index
-        self.with_tags = tags
+        self.with_tags, self.calm = tags and not calm, calm
         self.refs, self.locks, self.variables = {}, {}, {}
         self.extra = {}            # further files: path -> Map, or bytes
         self.constructs = []       # numbers of merge.md 9.2 that were laid over
@@ -48,16 +49,18 @@ class Case(Values):
         self.first = ""            # folder of the first file
         self.output = None         # where C goes when not beside the first file
         self.required = []         # variables with ${X:?}
-        self.layers = [Map() for _ in range(3 if self.chance(0.3) else 2)]
-        self.raw = {}              # layer -> text that replaces it
+        self.layers = [Map() for _ in range(3 if self.chance(0.3) or calm else 2)]
         self.documents = {}        # layer -> list of roots after the first
         self.start = {}            # layer -> directive
         self.layer = 0
         self.fill()
-        self.lay_constructs(construct)
+        if not calm:
+            self.lay_constructs(construct)
         self.finish_services()
         self.declare()
         self.dress()
+        self.layer_habits = [self.habits() for _ in self.layers]
+        self.extra_habits = {path: self.habits() for path in self.extra}
 
     # -- what values.py asks for
 
@@ -136,7 +139,7 @@ class Case(Values):
         rows = list(self.table.rows)
         order = random.Random(f"{self.seed}-rows-{self.index // 100}")
         order.shuffle(rows)
-        count = 10
+        count = 3 if self.calm else 10
         start = self.index % 100 * count
         return [rows[(start + k) % len(rows)] for k in range(count)]
 
@@ -271,7 +274,7 @@ class Case(Values):
         for i in range(1, len(self.layers)):
             if self.chance(0.2):
                 self.nulls(i)
-            if self.chance(0.12):
+            if self.chance(0.12) and not self.calm:
                 self.odd_forms(i)
             if self.chance(0.15):
                 self.empties(i)
@@ -282,7 +285,7 @@ class Case(Values):
                 if self.chance(0.3 if i else 0.04):
                     self.tags(i)
         for i, root in enumerate(self.layers):
-            if i not in self.documents and self.chance(0.05):
+            if i not in self.documents and self.chance(0.05) and not self.calm:
                 self.split_documents(i)
         roots = [r for i, l in enumerate(self.layers) for r in [l, *self.documents.get(i, [])]] + [f for f in self.extra.values() if isinstance(f, Map)]
         for root in roots:
@@ -637,6 +640,15 @@ class Case(Values):
 
     # -- step 4: what the tests use
 
+    def without_comments(self):
+        """Takes the comments out; everything else stays as it is."""
+        roots = [r for i, l in enumerate(self.layers) for r in [l, *self.documents.get(i, [])]] + [f for f in self.extra.values() if isinstance(f, Map)]
+        for node in (n for root in roots for n in walk(root)):
+            node.above, node.after, node.foot = [], None, []
+        for h in [*self.layer_habits, *self.extra_habits.values()]:
+            h.header = h.footer = []
+            h.start = h.start.replace(" # first", "")
+
     def names(self):
         files = [n for n in LAYER_FILES[:len(self.layers)]]
         files[0] = self.first + files[0]
@@ -646,14 +658,12 @@ class Case(Values):
         """path -> bytes of every file of the case."""
         out = {}
         for i, name in enumerate(self.names()):
-            h = self.habits()
+            h = self.layer_habits[i]
             if self.start.get(i):
                 h.start = self.start[i]
             out[name] = write([self.layers[i], *self.documents.get(i, [])], h)
-            if i in self.raw:
-                out[name] = self.raw[i]
         for path, body in self.extra.items():
-            out[path] = body if isinstance(body, bytes) else write([body], self.habits())
+            out[path] = body if isinstance(body, bytes) else write([body], self.extra_habits[path])
         text = b"".join(out.values())
         for path, body in {"a.env": b"FOO=from-a\nA_ONLY=1\n", "b.env": b"FOO=from-b\nB='q w'\n", "conf/c.env": b"C=$FOO\n",
                            "app.labels": b"com.example.file=1\n", "conf/b.labels": b"com.example.b=2\n", "token.txt": b"secret\n"}.items():
