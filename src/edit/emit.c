@@ -206,7 +206,8 @@ struct cm_text cm_emit(struct cm_project *p, const struct cm_merge_options *o, c
 		write_further(w, merged->further[i]);
 	}
 	text.out = w->out;
-	text.verified = o->no_verify || cm_mutant(p, "verify") || w->out->n > VERIFY_ALL || cm_verify(p, (struct cm_str){w->out->p, w->out->n}, merged);
+	text.verified = o->no_verify || cm_mutant(p, "verify") || w->out->n > VERIFY_ALL || 
+			cm_verify(p, (struct cm_str){w->out->p, w->out->n}, merged, w->guards.at, w->guards.count);
 	if (o->annotate && text.verified) {
 		text.out = cm_buf_new(p->arena, w->out->n + 64 * w->line_count);
 		annotate(w, text.out);

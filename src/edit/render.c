@@ -182,11 +182,12 @@ void cm_write_flow_key(struct cm_writer *w, const struct cm_node *key)
 	write_key(w, key, true);
 }
 
-static void count_expansion(struct cm_writer *w, const struct cm_node *n)
+void cm_count_expansion(struct cm_writer *w, const struct cm_node *n, uint64_t nodes)
 {
 	struct cm_diag *d;
 
-	if (++w->expanded <= w->p->limits.expansion)
+	w->expanded += nodes;
+	if (w->expanded <= w->p->limits.expansion)
 		return;
 	d = cm_error(w->p, cm_span_of(n), CM_E_LIMIT, "more than %llu nodes would have to be written out in place of aliases",
 		     (unsigned long long)w->p->limits.expansion);
@@ -206,7 +207,7 @@ void cm_write_flow(struct cm_writer *w, const struct cm_node *n)
 			cm_buf_printf(w->out, "*%s", name->p);
 			return;
 		}
-		count_expansion(w, n);
+		cm_count_expansion(w, n, 1);
 		n = cm_deref(n);
 	}
 	cm_write_props(w, n);
@@ -360,8 +361,29 @@ static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const st
 	cm_copy_to(&c, end);
 }
 
+const struct cm_node *cm_empty_guard(struct cm_writer *w, const struct cm_sym *word)
+{
+	struct cm_words *g = &w->guards;
+
+	if (g->count == g->room) {
+		uint32_t room = g->room ? g->room * 2 : 8;
+		const struct cm_sym **at = cm_new_array(w->p->arena, room, const struct cm_sym *);
+
+		if (g->count)
+			memcpy(at, g->at, g->count * sizeof(*at));
+		g->at = at;
+		g->room = room;
+	}
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->at[i] == word)
+			return cm_make_raw(w->p, CM_STR("[]"), NULL);
+	g->at[g->count++] = word;
+	return cm_make_raw(w->p, CM_STR("[]"), NULL);
+}
+
 void cm_write_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column)
 {
+	n = cm_settle(w, attr, NULL, n);
 	for (uint32_t i = 0; i < n->count; i++) {
 		if (i)
 			cm_fresh_line(w);
@@ -386,7 +408,7 @@ static bool own_pairs(struct cm_writer *w, const struct cm_node *n, const struct
 		if (!same || !cm_equal(w->p, same->value, all.at[i].value))
 			cm_entries_add(w->p, own, all.at[i]);
 	}
-	return own->count < brought.count;
+	return own->count <= brought.count;
 }
 
 /* A mapping that changes an anchored one: "<<: *a" and the changed keys (design.md, anchors 2). */
@@ -428,7 +450,11 @@ static void write_inline(struct cm_writer *w, const struct cm_node *n, size_t co
 		}
 		return;
 	}
-	cm_spaces(w, in_seq ? w->gap : 1);
+	if (w->lead.n)
+		cm_buf_str(w->out, w->lead);
+	else
+		cm_spaces(w, in_seq ? w->gap : 1);
+	w->lead.n = 0;
 	cm_write_props(w, n);
 	if (n->kind == CM_SCALAR)
 		write_scalar(w, n, column, false);
@@ -446,7 +472,7 @@ static const struct cm_node *written_out(struct cm_writer *w, const struct cm_no
 	const struct cm_sym *name = cm_alias_name(w, alias);
 	const struct cm_node *target = cm_deref(alias);
 
-	count_expansion(w, alias);
+	cm_count_expansion(w, alias, 1);
 	*anchor = cm_uses_left(w, target) && (alias->source == w->base->id || cm_name_free(w, name)) ? name : NULL;
 	return target;
 }
@@ -521,12 +547,13 @@ static void write_opening(struct cm_writer *w, const struct cm_pair *pair)
 	cm_buf_str(w->out, comment);
 }
 
-/* "image:   shop": blanks the author put between a colon and a value of one line, but for the one that is always there. */
+/* "image:   shop": blanks the author put between a colon and a value of one line. */
 static void write_gap(struct cm_writer *w, const struct cm_pair *pair)
 {
 	const struct cm_source *src;
 	size_t from, to = pair->value->head;
 
+	w->lead.n = 0;
 	if (pair->key->flags & CM_MADE || pair->value->source != pair->key->source || !cm_is_inline(pair->value))
 		return;
 	src = source_of(w, pair->key);
@@ -536,8 +563,7 @@ static void write_gap(struct cm_writer *w, const struct cm_pair *pair)
 	for (size_t i = from; i < to; i++)
 		if (src->text.p[i] != ' ' && src->text.p[i] != '\t')
 			return;
-	if (to > from + 1)
-		cm_buf_add(w->out, src->text.p + from, to - from - 1);
+	w->lead = cm_str_cut(src->text, from, to);
 }
 
 /* The key of an entry begins a line unless the output stands behind a dash. */
@@ -547,32 +573,10 @@ static void begin_entry(struct cm_writer *w, size_t column)
 		cm_spaces(w, column);
 }
 
-/* The pairs of a << that cannot stay: each that no own key hides. */
-static void write_merged_pairs(struct cm_writer *w, const struct cm_attr *attr, const struct cm_pair *pair, size_t column)
-{
-	struct cm_pair only = *pair;
-	struct cm_node map = {.kind = CM_MAP, .style = CM_BLOCK, .count = 1};
-	struct cm_pairs all;
-
-	map.pairs = &only;
-	all = cm_pairs_of(w->p, &map);
-	for (uint32_t i = 0; i < all.count; i++) {
-		if (i)
-			cm_fresh_line(w);
-		cm_write_entry(w, cm_row_below(attr, all.at[i].word), &all.at[i], column);
-	}
-}
-
 void cm_write_entry(struct cm_writer *w, const struct cm_attr *attr, const struct cm_pair *pair, size_t column)
 {
 	if (cm_out_column(w) == 0)
 		write_leading(w, pair->key, column, false);
-	if (pair->key->flags & CM_MERGE_KEY && pair->value->kind == CM_ALIAS && !cm_name_for(w, pair->value)) {
-		cm_used(w, pair->value->target);
-		count_expansion(w, pair->value);
-		write_merged_pairs(w, attr, pair, column);
-		return;
-	}
 	begin_entry(w, column);
 	cm_mark_line(w, pair->key, pair->value);
 	write_key(w, pair->key, false);

@@ -348,8 +348,12 @@ static bool spaced(const struct cm_source *src, const struct cm_node *map)
 {
 	uint32_t blank = 0;
 
-	for (uint32_t i = 1; i < map->count; i++)
-		blank += cm_blank_above(src, cm_leading(src, cm_entry_start(src, map, i)));
+	for (uint32_t i = 1; i < map->count; i++) {
+		size_t line = cm_leading(src, cm_entry_start(src, map, i));
+
+		/* a blank line may be the end of a block scalar that keeps it */
+		blank += cm_blank_above(src, line) && line > 0 && cm_line_start(src->text, line - 1) >= map->pairs[i - 1].value->end;
+	}
 	return blank * 2 > map->count - 1;
 }
 
@@ -400,7 +404,7 @@ static bool guards_for(struct cm_writer *w, const struct cm_attr *attr, const st
 		if (was && cm_deref(was->value)->kind == CM_SCALAR && !(cm_deref(was->value)->flags & CM_MULTILINE))
 			cm_entries_add(w->p, out, *was);
 		else if (!was && cm_empty_list_is_nothing(cm_row_below(attr, new.at[i].word)))
-			cm_entries_add(w->p, out, cm_make_pair(w->p, cm_sym_str(new.at[i].word), NULL, cm_make_raw(w->p, CM_STR("[]"), NULL)));
+			cm_entries_add(w->p, out, cm_make_pair(w->p, cm_sym_str(new.at[i].word), NULL, cm_empty_guard(w, new.at[i].word)));
 		else
 			return false;
 	}
@@ -411,17 +415,17 @@ static bool guards_for(struct cm_writer *w, const struct cm_attr *attr, const st
 }
 
 /* The pairs of new without those that only say what << brings anyway now. */
-static struct cm_entries without_repeats(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new, const struct cm_node *now)
+static struct cm_entries without_repeats(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new, const struct cm_node *now)
 {
 	struct cm_entries kept = {0};
 
 	for (uint32_t i = 0; i < new->count; i++) {
 		const struct cm_pair *pair = &new->pairs[i];
-		const struct cm_pair *brought = pair->word && new != old && cm_place_in(old, pair->key) == UINT32_MAX
-			? cm_map_get(c->w->p, now, pair->word) : NULL;
+		const struct cm_pair *brought = pair->word && old && new != old && cm_place_in(old, pair->key) == UINT32_MAX
+			? cm_map_get(w->p, now, pair->word) : NULL;
 
-		if (!brought || !cm_equal(c->w->p, brought->value, pair->value))
-			cm_entries_add(c->w->p, &kept, *pair);
+		if (!brought || !cm_equal(w->p, brought->value, pair->value))
+			cm_entries_add(w->p, &kept, *pair);
 	}
 	return kept;
 }
@@ -435,58 +439,82 @@ static const struct cm_node *alias_to(struct cm_writer *w, const struct cm_node 
 	return &m->node;
 }
 
-/* A mapping whose << names something that changed: where a few own entries make it mean what it did, these, and no entries
- * that repeat what the changed mapping brings. new itself where that is not to be had. */
-static const struct cm_node *settle_merge_key(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
-	const struct cm_node *new)
+/* The alias of map's << that does not mean its node at this point, or NULL. */
+static const struct cm_node *stray_merge_alias(struct cm_writer *w, const struct cm_node *map)
 {
-	const struct cm_node *now = NULL, *own;
-	struct cm_entries kept, guards = {0}, out = {0};
-	uint32_t at = 0;
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct cm_node *value = map->pairs[i].value;
 
-	while (at < new->count && !(new->pairs[at].key->flags & CM_MERGE_KEY && new->pairs[at].value->kind == CM_ALIAS))
-		at++;
-	if (at == new->count || cm_alias_holds(c->w, cm_alias_name(c->w, new->pairs[at].value), new->pairs[at].value->target))
-		return new;
-	now = cm_bound(c->w, cm_alias_name(c->w, new->pairs[at].value));
+		if (!(map->pairs[i].key->flags & CM_MERGE_KEY))
+			continue;
+		if (value->kind == CM_ALIAS && !cm_name_for(w, value))
+			return value;
+		for (uint32_t j = 0; value->kind == CM_SEQ && j < value->count; j++)
+			if (value->items[j]->kind == CM_ALIAS && !cm_name_for(w, value->items[j]))
+				return value->items[j];
+	}
+	return NULL;
+}
+
+/* A few entries of its own make a mapping mean what it did although its << brings something else now; entries that only repeat
+ * what it brings go. NULL: it would take more. */
+static const struct cm_node *guarded(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new,
+	const struct cm_node *alias)
+{
+	const struct cm_node *now = cm_bound(w, cm_alias_name(w, alias)), *whole;
+	struct cm_entries kept, guards = {0}, out = {0};
+
 	if (!now || cm_deref(now)->kind != CM_MAP)
-		return new;
+		return NULL;
 	now = cm_deref(now);
-	kept = without_repeats(c, old, new, now);
-	own = cm_make_map(c->w->p, kept.at, kept.count, CM_BLOCK, NULL);
+	kept = without_repeats(w, old, new, now);
+	whole = cm_make_map(w->p, kept.at, kept.count, CM_BLOCK, NULL);
 	for (uint32_t i = 0; i < new->count; i++) /* what was left out is brought, so it needs no guard */
-		if (new->pairs[i].word && !cm_map_own(own, new->pairs[i].word))
-			cm_entries_add(c->w->p, &out, new->pairs[i]);
+		if (new->pairs[i].word && !cm_map_own(whole, new->pairs[i].word))
+			cm_entries_add(w->p, &out, new->pairs[i]);
 	for (uint32_t i = 0; i < kept.count; i++)
-		cm_entries_add(c->w->p, &out, kept.at[i]);
-	if (!guards_for(c->w, attr, cm_make_map(c->w->p, out.at, out.count, CM_BLOCK, NULL), now, cm_deref(new->pairs[at].value), &guards))
-		return new;
+		cm_entries_add(w->p, &out, kept.at[i]);
+	if (!guards_for(w, attr, cm_make_map(w->p, out.at, out.count, CM_BLOCK, NULL), now, cm_deref(alias), &guards))
+		return NULL;
 	out = (struct cm_entries){0};
 	for (uint32_t i = 0; i < kept.count; i++) {
 		struct cm_pair pair = kept.at[i];
 
-		if (pair.key->flags & CM_MERGE_KEY && pair.value->kind == CM_ALIAS)
-			pair.value = alias_to(c->w, pair.value, now);
-		cm_entries_add(c->w->p, &out, pair);
-		for (uint32_t g = 0; pair.value != kept.at[i].value && g < guards.count; g++)
-			cm_entries_add(c->w->p, &out, guards.at[g]);
+		if (pair.value == alias)
+			pair.value = alias_to(w, alias, now);
+		cm_entries_add(w->p, &out, pair);
+		for (uint32_t g = 0; kept.at[i].value == alias && g < guards.count; g++)
+			cm_entries_add(w->p, &out, guards.at[g]);
 	}
-	return cm_make_map(c->w->p, out.at, out.count, new->style, new);
+	cm_used(w, alias->target);
+	return cm_make_map(w->p, out.at, out.count, new->style, new);
 }
 
-/* The pair << of a mapping whose alias no longer means what it did. True: written out. */
-static bool write_out_merge_key(struct cm_copier *c, const struct cm_attr *attr, const struct cm_pair *pair, size_t oldcol, size_t newcol)
+/* Every pair << brings written as an own one, in its place. */
+static const struct cm_node *expanded(struct cm_writer *w, const struct cm_node *map)
 {
-	const struct cm_node *alias = pair->value;
+	struct cm_pairs all = cm_pairs_of(w->p, map);
 
-	if (alias->kind != CM_ALIAS || cm_alias_holds(c->w, cm_alias_name(c->w, alias), alias->target))
-		return false;
-	if (cm_uses_left(c->w, alias->target) > 1 && !c->moves)
-		return false; /* the next uses find it here: "<<: &a" and the old content */
-	cm_copy_to(c, pair->key->head);
-	cm_skip_to(c, region_end(c->src, alias, oldcol));
-	cm_write_entry(c->w, attr, pair, newcol);
-	return true;
+	for (uint32_t i = 0; i < map->count; i++)
+		if (map->pairs[i].key->flags & CM_MERGE_KEY && map->pairs[i].value->kind == CM_ALIAS)
+			cm_used(w, map->pairs[i].value->target);
+	cm_count_expansion(w, map, all.count);
+	return cm_make_map(w->p, (struct cm_pair *)all.at, all.count, map->style, map);
+}
+
+const struct cm_node *cm_settle(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new)
+{
+	const struct cm_node *alias = new->kind == CM_MAP && new->flags & CM_HAS_ALIAS ? stray_merge_alias(w, new) : NULL, *n;
+
+	if (!alias)
+		return new;
+	n = guarded(w, attr, old, new, alias);
+	if (n)
+		return n;
+	for (uint32_t i = 0; i < new->count; i++)
+		if (new->pairs[i].value == alias && alias->source == w->base->id && cm_uses_left(w, alias->target) > 1)
+			return new; /* "<<: &a" and the old content: the next uses find it here */
+	return expanded(w, new);
 }
 
 /* ---- block mappings ---- */
@@ -502,8 +530,6 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 		cm_mark_line(c->w, pair->key, value);
 	}
 	if (!needs_visit(c, pair->value, value) && !(c->w->tracking && pair->key->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
-		return;
-	if (pair->key->flags & CM_MERGE_KEY && value == pair->value && write_out_merge_key(c, attr, pair, oldcol, newcol))
 		return;
 	if (pair->key->flags & CM_MERGE_KEY)
 		at.attr = attr;
@@ -558,7 +584,7 @@ static void walk_map(struct cm_copier *c, const struct cm_attr *attr, const stru
 	uint32_t done = 0, added = 0; /* entries of old behind us; new ones waiting for their place */
 
 	if (c->w->tracking && new->flags & CM_HAS_ALIAS)
-		new = settle_merge_key(c, attr, old, new);
+		new = cm_settle(c->w, attr, old, new);
 	for (uint32_t j = 0; j < new->count; j++) {
 		uint32_t i = new == old ? j : cm_place_in(old, new->pairs[j].key);
 

@@ -43,8 +43,10 @@ struct cm_writer {
 	struct cm_binding **bindings;  /* what each anchor name means at this point of the output */
 	struct cm_changed *changed;    /* anchored nodes of the base that changed in place */
 	struct cm_uses *uses;          /* aliases still to come, by what they stand for */
+	struct cm_str lead;            /* blanks to put before the next value of one line; n 0: one */
 	size_t gap;                    /* blanks behind the next dash: as the list's author spaced them */
 	struct cm_habit *habits;       /* of the other sources, found on first use: step 0 */
+	struct cm_words { const struct cm_sym **at; uint32_t count, room; } guards; /* keys of empty lists written as guards */
 	uint64_t expanded;             /* nodes written in place of aliases */
 	struct cm_origin_line *lines;  /* with annotate: the override's lines behind output lines */
 	size_t line_count, line_room;

@@ -340,14 +340,15 @@ static const struct cm_node *pools_to_seq(struct cm_merger *m, const struct cm_n
 {
 	struct cm_items items = {0};
 	bool same = out->count == base->count;
-	uint32_t kept = 0;
+	uint32_t kept = 0, next = 0;
 
 	for (uint32_t i = 0; i < out->count; i++) {
 		const struct cm_node *slot = NULL, *map = out->at[i]->map;
 
-		for (uint32_t j = 0; j < base->count && !slot; j++)
+		for (uint32_t j = next; j < base->count && !slot; j++)
 			if (cm_deref(base->items[j]) == map || (cm_made_of(map) && cm_made_of(map)->orig == cm_deref(base->items[j])))
-				slot = base->items[j];
+				slot = base->items[next = j];
+		next += slot != NULL;
 		kept += slot != NULL;
 		same = same && slot == base->items[i] && map == cm_deref(slot);
 		cm_items_add(m->p, &items, map, slot);

@@ -282,17 +282,80 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 
 /* ---- a layer with an include ---- */
 
-/* Does under bring a name that root has too? */
-static bool overlaps(struct cm_merger *m, const struct cm_node *under, const struct cm_node *root)
+/* What an include brings, by name only: no matter with which variables or paths. */
+struct names {
+	struct cm_merger *m;
+	struct cm_interner seen;      /* "services.web" */
+	bool unknown;                 /* a file could not be read, or a variable names it */
+	unsigned depth;
+};
+
+static void names_of_root(struct names *n, const struct cm_node *root)
 {
 	for (uint32_t s = 0; s < SECTIONS; s++) {
-		const struct cm_node *a = cm_section(m->p, under, sections[s]), *b = cm_section(m->p, root, sections[s]);
+		const struct cm_node *section = cm_section(n->m->p, root, sections[s]);
 
-		for (uint32_t i = 0; a && b && i < a->count; i++)
-			if (a->pairs[i].word && cm_map_get(m->p, b, a->pairs[i].word))
-				return true;
+		for (uint32_t i = 0; section && i < section->count; i++) {
+			struct cm_str word = section->pairs[i].word ? cm_sym_str(section->pairs[i].word) : CM_STR(""), name;
+
+			name = cm_strf(n->m->p->arena, "%u.%.*s", s, (int)word.n, word.p);
+			cm_intern(&n->seen, name.p, name.n);
+		}
 	}
-	return false;
+}
+
+static void names_of_include(struct names *n, const struct cm_node *include, const char *folder)
+{
+	if (++n->depth > n->m->p->limits.include_depth)
+		n->unknown = true;
+	for (uint32_t i = 0; include && i < include->count && !n->unknown; i++) {
+		struct entry e;
+		const struct cm_node *item = cm_deref(include->items[i]), *at = NULL;
+		const char *inner = NULL;
+
+		if (!entry_of(n->m, item, &e)) {
+			n->unknown = true;
+			break;
+		}
+		if (item->kind == CM_MAP)
+			at = cm_map_text(n->m->p, item, "project_directory");
+		inner = at && known_text(at) ? entry_file(n->m, cm_deref(at), folder) : cm_dirname(n->m->p, entry_file(n->m, e.paths[0], folder));
+		for (uint32_t j = 0; j < e.count && !n->unknown; j++) {
+			const struct cm_node *root = cm_read_model(n->m, entry_file(n->m, e.paths[j], folder));
+
+			if (!root)
+				n->unknown = true;
+			else {
+				names_of_root(n, root);
+				names_of_include(n, include_of(n->m->p, root), inner);
+			}
+		}
+	}
+	n->depth--;
+}
+
+/* Does the layer's include bring nothing that is there already? */
+static bool brings_only_new(struct cm_merger *m, const struct cm_node *include)
+{
+	struct names there = {.m = m}, brought = {.m = m};
+
+	cm_interner_init(&there.seen, m->p->arena);
+	cm_interner_init(&brought.seen, m->p->arena);
+	names_of_root(&there, m->root);
+	names_of_include(&there, include_of(m->p, m->root), m->folder);
+	names_of_include(&brought, include, m->folder);
+	if (there.unknown || brought.unknown)
+		return false;
+	for (size_t i = 0; i < brought.seen.size; i++) {
+		size_t before = there.seen.count;
+
+		if (!brought.seen.slots[i])
+			continue;
+		cm_intern(&there.seen, brought.seen.slots[i]->p, brought.seen.slots[i]->n);
+		if (there.seen.count == before)
+			return false;
+	}
+	return true;
 }
 
 static const struct cm_node *joined_include(struct cm_merger *m, const struct cm_pair *pair)
@@ -357,15 +420,17 @@ const struct cm_node *cm_take_include(struct cm_merger *m, const struct cm_node 
 	}
 	if (!include)
 		return over;
-	whole = cm_inline_includes(m, over, m->folder, &why);
-	under = m->included ? cm_inline_includes(m, m->root, m->folder, &why) : m->root;
-	if (!whole || !under) {
-		cannot_write_out(m, include, why, rest);
-		return over;
+	if (!brings_only_new(m, include)) {
+		whole = cm_inline_includes(m, over, m->folder, &why);
+		if (whole && m->included) {
+			under = cm_inline_includes(m, m->root, m->folder, &why);
+			m->root = under ? under : m->root;
+			m->included = !under;
+		}
+		if (!whole || m->included)
+			cannot_write_out(m, include, why, rest);
+		return whole && !m->included ? whole : over;
 	}
-	if (overlaps(m, cm_inline_includes(m, cm_make_map(m->p, (struct cm_pair *)cm_map_get(m->p, over, cm_role_word(m->p, CM_ROLE_INCLUDE)), 1,
-		CM_BLOCK, NULL), m->folder, &why), under))
-		return whole;
 	m->root = joined_include(m, cm_map_get(m->p, over, cm_role_word(m->p, CM_ROLE_INCLUDE)));
 	m->included = true;
 	return over;

@@ -184,6 +184,11 @@ static void entries_of(struct cm_merger *m, const struct cm_node *n, struct entr
 
 /* ---- which form can say it ---- */
 
+static bool has_value(const struct entry *e)
+{
+	return e->value && !cm_is_null(e->value);
+}
+
 static bool fits_mapping(const struct entry *e)
 {
 	return !e->opaque && e->key.n && !cm_str_starts(e->key, "x-") && cm_str_find(e->key, '=', 0) == e->key.n;
@@ -195,6 +200,19 @@ static bool all_fit_mapping(const struct entries *l)
 		if (!fits_mapping(&l->at[i]))
 			return false;
 	return true;
+}
+
+/* Does the override take a value away, so that the shell's counts? In a list `config --no-normalize` shows the shell's value, in a
+ * mapping it shows null (merge.md 1, step 18): the list says what Compose would. */
+static bool takes_value_away(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base, const struct entries *new)
+{
+	for (uint32_t i = 0; attr->looks_up && base->kind == CM_MAP && i < new->count; i++) {
+		const struct cm_pair *held = has_value(&new->at[i]) ? NULL : cm_map_get(m->p, base, cm_sym(m->p, new->at[i].key));
+
+		if (held && !cm_is_null(held->value))
+			return true;
+	}
+	return false;
 }
 
 /* ---- mapping form ---- */
@@ -404,7 +422,7 @@ const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_st
 	}
 	entries_of(m, base, &old);
 	entries_of(m, over, &new);
-	as_map = all_fit_mapping(&old) && all_fit_mapping(&new);
+	as_map = all_fit_mapping(&old) && all_fit_mapping(&new) && !takes_value_away(m, attr, base, &new);
 	if (cm_is_null(base) || (base->kind == CM_SCALAR && !old.count) || (!cm_tag(base).n && base->kind != CM_SCALAR && !base->count))
 		return (over->kind == CM_MAP && !as_map) ? as_list(m, over) : new.count ? listed(m, over) : base;
 	if (base->kind == CM_MAP && as_map)

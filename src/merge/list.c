@@ -401,7 +401,7 @@ const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *a
 		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
 	if (!l.changed)
 		return base;
-	return cm_make_seq(m->p, l.out.at, l.out.count, base->style, base, l.out.slots);
+	return cm_plain_tag(m, cm_make_seq(m->p, l.out.at, l.out.count, base->style, base, l.out.slots));
 }
 
 /* ---- one text or a list of texts ---- */
@@ -412,7 +412,7 @@ static bool is_string(struct cm_merger *m, const struct cm_node *n)
 }
 
 /* As Compose turns it into a list: a string is one item; a mapping KEY=VALUE texts; anything else nothing. */
-static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *n)
+static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *n, enum cm_style style)
 {
 	struct cm_items items = {0};
 
@@ -430,7 +430,7 @@ static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *
 				cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p, (int)value.n, value.p), CM_PLAIN, all.at[i].key), NULL);
 		}
 	}
-	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);
+	return cm_make_seq(m->p, items.at, items.count, style, NULL, NULL);
 }
 
 const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
@@ -444,7 +444,7 @@ const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step
 		cm_quirk(m, over, "Docker Compose reads this mapping as texts KEY=VALUE");
 	else if (over->kind == CM_SCALAR && !is_string(m, over))
 		cm_quirk(m, over, "Docker Compose ignores this value: it is neither a text nor a list");
-	items = as_list(m, over);
+	items = as_list(m, over, CM_BLOCK);
 	if (!items->count)
 		return base;
 	if (cm_is_null(base))
@@ -453,5 +453,5 @@ const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step
 		return cm_merge_list(m, at, attr, base, items);
 	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over))
 		return base;
-	return cm_merge_list(m, at, attr, as_list(m, base), items);
+	return cm_merge_list(m, at, attr, as_list(m, base, over->kind == CM_SEQ ? over->style : CM_BLOCK), items);
 }

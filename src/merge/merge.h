@@ -117,6 +117,9 @@ const struct cm_node *cm_without_tags(struct cm_project *p, const struct cm_node
 bool cm_is_reset(const struct cm_node *n);
 bool cm_is_override(const struct cm_node *n);
 
+/* In the first file !override does nothing unless something lies beneath: a changed node goes without it. */
+const struct cm_node *cm_plain_tag(struct cm_merger *m, const struct cm_node *made);
+
 /* Leaves over to a further document. why: what cannot be said, for the warning. Returns base. */
 const struct cm_node *cm_spill(struct cm_merger *m, const struct cm_step *at, const struct cm_node *base,
 	const struct cm_node *over, const char *why);

@@ -275,6 +275,47 @@ const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step
 
 /* ---- heirs ---- */
 
+static bool is_one_line(const struct cm_node *n)
+{
+	return cm_deref(n)->kind == CM_SCALAR && !(cm_deref(n)->flags & CM_MULTILINE) && cm_deref(n)->style <= CM_DOUBLE;
+}
+
+/* A heir whose extended service only changed in values of one line says the old ones itself, right behind its extends. NULL: that is
+ * not enough. */
+static const struct cm_node *guarded_heir(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *before,
+	const struct cm_node *after, const struct cm_node *heir, struct target t)
+{
+	const struct cm_node *was = find_service(m, before, t.service), *now = find_service(m, after, t.service);
+	struct cm_entries out = {0}, guards = {0};
+	struct cm_pairs old, new;
+
+	if (!was || !now || heir->kind != CM_MAP || !cm_map_own(heir, extends_word(m->p)))
+		return NULL;
+	old = cm_pairs_of(m->p, was);
+	new = cm_pairs_of(m->p, now);
+	for (uint32_t i = 0; i < new.count; i++)
+		if (new.at[i].word && !cm_map_get(m->p, was, new.at[i].word))
+			return NULL;
+	for (uint32_t i = 0; i < old.count; i++) {
+		const struct cm_pair *held = old.at[i].word ? cm_map_get(m->p, now, old.at[i].word) : NULL;
+		const struct cm_attr *row = old.at[i].word ? cm_attr_child(attr, cm_sym_str(old.at[i].word)) : NULL;
+
+		if (held && (held->value == old.at[i].value || cm_equal(m->p, held->value, old.at[i].value)))
+			continue;
+		if (!held || !row || row->merge != CM_MERGE_DEFAULT || !is_one_line(held->value) || !is_one_line(old.at[i].value) ||
+		    cm_is_null(old.at[i].value))
+			return NULL;
+		if (!cm_map_get(m->p, heir, old.at[i].word))
+			cm_entries_add(m->p, &guards, old.at[i]);
+	}
+	for (uint32_t i = 0; i < heir->count; i++) {
+		cm_entries_add(m->p, &out, heir->pairs[i]);
+		for (uint32_t g = 0; heir->pairs[i].word == extends_word(m->p) && g < guards.count; g++)
+			cm_entries_add(m->p, &out, guards.at[g]);
+	}
+	return guards.count <= 3 ? cm_make_map(m->p, out.at, out.count, heir->style, heir) : NULL;
+}
+
 static const struct cm_node *keep_heirs_of(struct cm_merger *m, enum cm_role role, const struct cm_node *before,
 	const struct cm_node *after)
 {
@@ -296,7 +337,9 @@ static const struct cm_node *keep_heirs_of(struct cm_merger *m, enum cm_role rol
 		t = target_of(m->p, extends);
 		if (!t.known || t.file.n || find_service(m, before, t.service) == find_service(m, after, t.service))
 			continue;
-		whole = find_service(m, before, t.service) ? cm_inline_extends(m, attr, before, new->pairs[i].value, m->folder) : NULL;
+		whole = guarded_heir(m, attr, before, after, cm_deref(new->pairs[i].value), t);
+		if (!whole)
+			whole = !find_service(m, before, t.service) ? NULL : cm_inline_extends(m, attr, before, new->pairs[i].value, m->folder);
 		if (!whole)
 			continue;
 		if (!pairs) {

@@ -107,6 +107,20 @@ bool cm_has_var_below(const struct cm_node *n)
 	return false;
 }
 
+const struct cm_node *cm_plain_tag(struct cm_merger *m, const struct cm_node *made)
+{
+	struct cm_made *n = (struct cm_made *)made;
+	struct cm_props *props;
+
+	if (m->hidden || !cm_is_override(made))
+		return made;
+	props = cm_new(m->p->arena, struct cm_props);
+	*props = *made->props;
+	props->tag = (struct cm_str){"", 0};
+	n->node.props = props;
+	return made;
+}
+
 /* ---- one mapping over another ---- */
 
 /* The base's pairs, copied at the first change. */
@@ -160,7 +174,7 @@ static const struct cm_node *finish(struct pairs *x)
 	for (uint32_t i = 0; i < x->out.count; i++)
 		if (x->out.at[i].value)
 			x->out.at[kept++] = x->out.at[i];
-	return cm_make_map(x->m->p, x->out.at, kept, x->base->style, x->base);
+	return cm_plain_tag(x->m, cm_make_map(x->m->p, x->out.at, kept, x->base->style, x->base));
 }
 
 /* Writes out what << brings, so that one of its keys can be removed. */
@@ -335,6 +349,16 @@ static bool is_collection_of_services(const struct cm_attr *attr)
 	return attr && (attr->role == CM_ROLE_SERVICES || attr->role == CM_ROLE_JOBS);
 }
 
+/* "<<: !reset {...}" acts on the mapping that holds it (merge.md 4). */
+static bool resets_itself(const struct cm_node *over)
+{
+	over = cm_deref(over);
+	for (uint32_t i = 0; over->kind == CM_MAP && over->flags & CM_HAS_TAG && i < over->count; i++)
+		if (over->pairs[i].key->flags & CM_MERGE_KEY && cm_is_reset(over->pairs[i].value))
+			return true;
+	return false;
+}
+
 static void merge_pair(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_attr *child = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
@@ -355,7 +379,10 @@ static void merge_pair(struct pairs *x, const struct cm_step *at, const struct c
 		cm_spill(x->m, &here, base, pair->value, NULL);
 		return;
 	}
-	if (base && cm_is_reset(base))
+	if (base && resets_itself(pair->value)) {
+		cm_quirk(x->m, pair->value, "!reset behind << removes all that earlier files say here");
+		value = cm_without_tags(x->m->p, pair->value);
+	} else if (base && cm_is_reset(base))
 		value = over_reset(x->m, pair->value);
 	else if (base)
 		value = cm_merge_value(x->m, &here, child, base, pair->value);
@@ -460,11 +487,28 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 
 /* ---- one value over another ---- */
 
+/* gpus: all is a list of one. */
+static const struct cm_node *long_gpus(struct cm_merger *m, const struct cm_node *n)
+{
+	struct cm_entries e = {0};
+	struct cm_items items = {0};
+
+	if (n->kind != CM_SCALAR || cm_has_var(cm_text(n)))
+		return n;
+	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR("count"), n, n));
+	cm_items_add(m->p, &items, cm_make_map(m->p, e.at, e.count, CM_FLOW, NULL), NULL);
+	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);
+}
+
 static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
 	if (cm_is_null(over))
 		return cm_mutant(m->p, "null-keeps-base") ? cm_adopt(m, over) : base;
+	if (attr && attr->short_form == CM_SHORT_GPUS) {
+		base = long_gpus(m, base);
+		over = long_gpus(m, over);
+	}
 	if (base->kind == CM_SCALAR)
 		return cm_equal(m->p, base, over) ? base : cm_adopt(m, over);
 	if (base->kind != over->kind)

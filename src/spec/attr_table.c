@@ -478,7 +478,7 @@ static const struct cm_attr container_rows[] = {
 	 .emit = 40, .help = "Files that set environment variables; later ones win."},
 	{.name = "environment", .block = &key_values_block, .list_item = &key_value_item,
 	 .types = CM_T_MAP | CM_T_LIST, .merge = CM_MERGE_KEY_VALUE,
-	 .identity = CM_ID_BEFORE_EQUALS, .short_form = CM_SHORT_KEY_VALUE, .unique = true,
+	 .identity = CM_ID_BEFORE_EQUALS, .short_form = CM_SHORT_KEY_VALUE, .unique = true, .looks_up = true,
 	 .unordered = true, .canonical = "map of strings or null", .emit = 39,
 	 .help = "Environment variables; without a value: taken from the shell."},
 	{.name = "extra_hosts", .block = &hosts_block, .list_item = &host_item,

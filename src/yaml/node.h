@@ -138,5 +138,7 @@ bool cm_is_null(const struct cm_node *n);
 /* The same type, structure and typed scalars, aliases and << expanded: what Compose's deep equality sees. Scalars with a
  * variable are equal to the same text only. */
 bool cm_equal(struct cm_project *p, const struct cm_node *a, const struct cm_node *b);
+/* The same, but a may hold more: empty sequences under one of the words, where b has no such key. */
+bool cm_equal_but(struct cm_project *p, const struct cm_node *a, const struct cm_node *b, const struct cm_sym *const *words, uint32_t count);
 
 #endif
