@@ -34,6 +34,7 @@ from shrink import shrink
 from yamltext import Alias, Map, Scalar, Seq, key_text, walk
 
 ENV = {"PATH": "/usr/bin:/bin", "HOME": "/home/user"}
+OURS = {**ENV, **{k: os.environ[k] for k in ("CM_MUTANT", "ASAN_OPTIONS", "UBSAN_OPTIONS") if k in os.environ}}
 # Refusals of files that Docker Compose loads which are promised: name -> what the message says.
 ALLOWED = {"limit": r"\[limit\]", "path that starts with a variable, written elsewhere": r"\[rebase\]"}
 FAILURES = ("different", "refused by us", "crash", "internal")
@@ -54,7 +55,7 @@ class Judge:
         if output:
             os.makedirs(os.path.join(directory, os.path.dirname(output)), exist_ok=True)
         try:
-            p = subprocess.run(command, cwd=directory, env=ENV, capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
+            p = subprocess.run(command, cwd=directory, env=OURS, capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
         except subprocess.TimeoutExpired:
             return 124, b"", "timed out after 20 s"
         return p.returncode, p.stdout, p.stderr.decode("utf8", "replace")
@@ -84,7 +85,7 @@ class Judge:
         if code not in (0, 2) or code == 2 and not error.strip():
             return Verdict("crash", f"exit {code}", **known)
         if "[internal]" in error:
-            return Verdict("internal", error.strip()[-300:], **known)
+            return Verdict("internal", "it fell back to documents of one each" if code == 0 else "it gave up", **known)
         refusal = ""
         accepted = False
         for label, env in assignments:
@@ -98,7 +99,7 @@ class Judge:
                     allowed = [a for a, pattern in ALLOWED.items() if re.search(pattern, error)]
                     if allowed:
                         return Verdict("allowed", allowed[0], accepted=True, **known)
-                    return Verdict("refused by us", f"variables {label}", want, accepted=True, **known)
+                    return Verdict("refused by us", f"variables {label}: " + error.split("\n")[0], want, accepted=True, **known)
                 got, why = self.oracle.ask(directory, [place], env, way)
                 if got != want:
                     return Verdict("different", f"variables {label}, {'normalised' if way is oracle.CANONICAL else 'whole'}", want,
@@ -299,6 +300,13 @@ def main():
         if not os.path.exists(needed):
             sys.exit(f"differential: {needed} is missing: {how}")
     indices = [o.only] if o.only is not None else range(o.first, o.first + o.n)
+    with tempfile.TemporaryDirectory(prefix="cm-program-") as kept:
+        return go(o, indices, kept)
+
+
+def go(o, indices, kept):
+    # the program as it is now: it may be built anew meanwhile
+    o.program = shutil.copy(o.program, kept)
     start, results, failed = time.time(), [], 0
     with multiprocessing.Pool(min(o.jobs, len(indices)), worker, (o,)) as pool:
         for result in pool.imap_unordered(run, indices, chunksize=1 if len(indices) < 100 else 10):

@@ -33,7 +33,7 @@ sys.path.insert(0, HERE)
 import attrtable
 import generate
 
-ENV = {"PATH": "/usr/bin:/bin", "HOME": "/home/user"}
+ENV = {"PATH": "/usr/bin:/bin", "HOME": "/home/user", **{k: os.environ[k] for k in ("CM_MUTANT", "ASAN_OPTIONS", "UBSAN_OPTIONS") if k in os.environ}}
 
 
 class Skip(Exception):
@@ -255,7 +255,11 @@ def main():
     o = ap.parse_args()
     program = os.path.abspath(o.program)
     table = attrtable.load(o.table or os.path.join(os.path.dirname(program), "tests", "attr_dump"))
-    r = Runner(program, table)
+    with tempfile.TemporaryDirectory(prefix="cm-program-") as kept:
+        return go(o, Runner(shutil.copy(program, kept), table), table)   # the program as it is now, should it be built anew
+
+
+def go(o, r, table):
     passed, failed, skipped = collections.Counter(), 0, collections.Counter()
     for index in [o.only] if o.only is not None else range(o.n):
         wild = generate.Case(table, f"properties-{o.seed}", index)
