@@ -13,7 +13,6 @@ MANDIR  ?= $(PREFIX)/share/man
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 N       ?= 20000
-FUZZ_SECONDS ?= 600
 
 B       := $(BUILD)/$(VARIANT)
 VERSION := $(shell sed -n 's/^.define CM_VERSION_STRING "\(.*\)"/\1/p' include/composemerge.h)
@@ -154,7 +153,7 @@ check-unit: $(B)/tests/unit
 check-golden golden-update: $(B)/tests/run_cases $(PROGRAM)
 	@$(RUN_CASES)
 check-prop: $(PROGRAM) $(PROPS)
-	@$(if $(wildcard tests/prop/properties.py),python3 tests/prop/properties.py --program $(PROGRAM),echo '0 passed, 0 failed')
+	@sh tests/prop/run.sh $(B)/tests
 check-man man-update: $(B)/tests/man_tables $(PROGRAM)
 	@python3 tests/man/check.py $(if $(filter %update,$@),--update) --program $(PROGRAM) --tables $< man/composemerge.1
 check-oom: $(B)/tests/oom $(B)/tests/failmalloc.so $(PROGRAM)
@@ -173,7 +172,7 @@ cov:
 fuzz:
 	@$(MAKE) VARIANT=fuzz fuzz-run
 fuzz-run: $(FUZZERS:%=$(B)/tests/fuzz_%) $(REPLAYS) $(B)/tests/attr_dump
-	@sh tests/fuzz/run.sh $(B) $(FUZZ_SECONDS) $(or $(FUZZ_TARGETS),$(FUZZERS))
+	@sh tests/fuzz/run.sh $(B) $(or $(FUZZ_SECONDS),600) $(or $(FUZZ_TARGETS),$(FUZZERS))
 bench: $(PROGRAM) $(B)/tests/floor $(B)/tests/measure
 	@python3 tests/bench/bench.py $(B) $(BENCH)
 peers:
