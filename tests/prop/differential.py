@@ -45,6 +45,10 @@ class Verdict:
         self.kind, self.detail, self.want, self.got, self.merged, self.error = kind, detail, want, got, merged, error
         self.accepted = accepted
 
+    def placed(self):
+        self.detail += ": " + where(self.want, self.got)
+        return self
+
 
 class Judge:
     def __init__(self, program, peer):
@@ -85,7 +89,9 @@ class Judge:
         if code not in (0, 2) or code == 2 and not error.strip():
             return Verdict("crash", f"exit {code}", **known)
         if "[internal]" in error:
-            return Verdict("internal", "it fell back to documents of one each" if code == 0 else "it gave up", **known)
+            accepted = any(self.oracle.ask(directory, names, env)[0] is not None for _, env in assignments)
+            return Verdict("internal", ("it fell back to documents of one each" if code == 0 else "it gave up") +
+                           ("" if accepted else ", on files that Compose refuses"), accepted=accepted, **known)
         refusal = ""
         accepted = False
         for label, env in assignments:
@@ -99,14 +105,18 @@ class Judge:
                     allowed = [a for a, pattern in ALLOWED.items() if re.search(pattern, error)]
                     if allowed:
                         return Verdict("allowed", allowed[0], accepted=True, **known)
-                    return Verdict("refused by us", f"variables {label}: " + error.split("\n")[0], want, accepted=True, **known)
+                    return Verdict("refused by us", f"variables {label}: " + first_error(error), want, accepted=True, **known)
                 got, why = self.oracle.ask(directory, [place], env, way)
                 if got != want:
                     return Verdict("different", f"variables {label}, {'normalised' if way is oracle.CANONICAL else 'whole'}", want,
-                                   got if got is not None else "refused: " + why, accepted=True, **known)
+                                   got if got is not None else "refused: " + why, accepted=True, **known).placed()
         if accepted:
             return Verdict("equal", accepted=True, **known)
         return Verdict("refused by both" if code == 2 else "refused by Compose", refusal, **known)
+
+
+def first_error(text):
+    return next((l for l in text.splitlines() if " error: " in l or l.startswith("error: ")), text.split("\n")[0])
 
 
 # -- coverage
@@ -204,7 +214,23 @@ def run(index):
 
 def signature(verdict):
     """What makes two failures the same while shrinking: another refusal is another story."""
-    return verdict.kind, verdict.got.startswith("refused:"), re.sub(r"^[^\n]*?(\[[\w-]+\])?[^\n]*$", r"\1", verdict.error.split("\n")[0])
+    return verdict.kind, verdict.accepted, verdict.got.startswith("refused:"), re.sub(r"^[^\n]*?(\[[\w-]+\])?[^\n]*$", r"\1", verdict.error.split("\n")[0])
+
+
+def where(want, got):
+    """The place of the first difference between two models, for a reader who looks for a pattern: services.app.ports"""
+    if got.startswith("refused:"):
+        return re.sub(r"/tmp/\S*/", "", got.split("\n")[0])
+    a, b = want.splitlines(), got.splitlines()
+    at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+    lines = a if at < len(a) else b
+    path, column = [], 10 ** 6
+    for line in reversed(lines[:at + 1]):
+        indent = len(line) - len(line.lstrip(" -"))
+        if indent < column and line.strip():
+            path.insert(0, re.sub(r'"?:( .*)?,?$', "", line.strip(" -")).strip('"'))
+            column = indent
+    return ".".join(path)[:150]
 
 
 def keep(settings, judge, index, case, verdict, files, names, assignments):
@@ -235,6 +261,13 @@ def keep(settings, judge, index, case, verdict, files, names, assignments):
         open(os.path.join(place, name), "w", encoding="utf8").write(body)
     open(os.path.join(place, "merged.out.yml"), "wb").write(verdict.merged)
     return place
+
+
+def group(result):
+    """What a failure is about, without the names of files and services."""
+    about = re.sub(r"^variables \w+(, \w+)?:? ?|[\w./-]+:\d+:\d+: ", "", result["detail"])
+    about = re.sub(r"\b(services|jobs)\.[\w-]+", r"\1.*", re.sub(r"\.\d+\b", "[]", about))
+    return f"{result['kind']}: {about}"
 
 
 def report(settings, table, results, seconds):
@@ -273,6 +306,9 @@ def report(settings, table, results, seconds):
           f"{kinds['refused by Compose']} refused by Compose only, {kinds['crash']} crashes, {kinds['internal']} internal errors")
     print(f"{sum(r['several'] for r in results)} answers of several documents, {sum(r['quirk'] for r in results)} with a [quirk] warning")
     failed = sum(kinds[k] for k in FAILURES)
+    groups = collections.Counter(group(r) for r in results if r["kind"] in FAILURES)
+    for what, n in groups.most_common(25):
+        print(f"{n:7}  {what}")
     print(f"{len(results) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -46,7 +46,7 @@ class Case(Values):
         self.marks = set()         # other things worth counting
         self.service, self.resource_name = SERVICES[0], ""
         self.included, self.pinned = set(), set()
-        self.first = ""            # folder of the first file
+        self.first = "sub/" if self.chance(0.02) else ""   # folder of the first file
         self.output = None         # where C goes when not beside the first file
         self.required = []         # variables with ${X:?}
         self.layers = [Map() for _ in range(3 if self.chance(0.3) or calm else 2)]
@@ -107,6 +107,7 @@ class Case(Values):
         job = self.pick(JOBS)
         wants = [{} for _ in self.layers]   # layer -> (section, name) -> rows
         named = {}
+        dotted = self.chance(0.03)
         for row in rows:
             section = re.split(r"[.\[]", row)[0]
             if section in ("services", "jobs"):
@@ -127,6 +128,8 @@ class Case(Values):
             want.setdefault(("services", main), [])
             if self.chance(0.5):
                 want.setdefault(("services", other), [])
+            if dotted and self.chance(0.7):
+                want[("services", "my.svc")] = []
             for entity in self.rng.sample(list(want), len(want)):
                 self.entity(i, *entity, want[entity])
         if self.chance(0.5):
@@ -623,6 +626,8 @@ class Case(Values):
         h.dash_indent = self.pick([0, h.indent, 2])
         if self.chance(0.05):
             h.dash = "-   "
+        h.blanks = self.chance(0.03)
+        h.between = self.pick(["---\n", "---\n", "--- # next\n", "...\n---\n"])
         h.quote = self.pick(['"', "'"])
         h.flow_pad = self.pick(["", "", " "])
         h.newline = "\r\n" if self.chance(0.06) else "\n"
@@ -647,7 +652,7 @@ class Case(Values):
             node.above, node.after, node.foot = [], None, []
         for h in [*self.layer_habits, *self.extra_habits.values()]:
             h.header = h.footer = []
-            h.start = h.start.replace(" # first", "")
+            h.start, h.between = h.start.replace(" # first", ""), h.between.replace(" # next", "")
 
     def names(self):
         files = [n for n in LAYER_FILES[:len(self.layers)]]
@@ -668,7 +673,6 @@ class Case(Values):
         for path, body in {"a.env": b"FOO=from-a\nA_ONLY=1\n", "b.env": b"FOO=from-b\nB='q w'\n", "conf/c.env": b"C=$FOO\n",
                            "app.labels": b"com.example.file=1\n", "conf/b.labels": b"com.example.b=2\n", "token.txt": b"secret\n"}.items():
             if path.encode().split(b"/")[-1] in text or b"ENVFILE" in text:
-                folder = self.first if path.startswith(self.first) else ""
                 out.setdefault(self.first + path, body)
         return out
 
