@@ -455,15 +455,17 @@ static void write_inline(struct cm_writer *w, const struct cm_node *n, size_t co
 	else
 		cm_spaces(w, in_seq ? w->gap : 1);
 	w->lead.n = 0;
+	if (n->kind != CM_SCALAR && !(text && text == n && !(text->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))) {
+		cm_write_flow(w, n);
+		return;
+	}
 	cm_write_props(w, n);
 	if (n->kind == CM_SCALAR)
 		write_scalar(w, n, column, false);
-	else if (text && text == n && text->flags & CM_MULTILINE && !(text->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
+	else if (text->flags & CM_MULTILINE)
 		write_lines(w, text, column);
-	else if (text && text == n && !(text->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
-		cm_buf_str(w->out, cm_str_cut(source_of(w, text)->text, text->start, text->end));
 	else
-		cm_write_flow(w, n);
+		cm_buf_str(w->out, cm_str_cut(source_of(w, text)->text, text->start, text->end));
 }
 
 /* An alias whose name does not mean its node here: the node itself, anchored if more uses follow. */

@@ -11,6 +11,8 @@
 
 #include "merge.h"
 
+#include <errno.h>
+
 #include "../base/diag.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
@@ -45,6 +47,8 @@ static struct cm_str slurp(struct cm_merger *m, const char *path, bool *found)
 	int failed = m->p->files.read(m->p->files.arg, path, m->p->limits.file_size, &text, &length);
 
 	*found = !failed;
+	if (failed == ENOMEM)
+		cm_arena_fail(m->p->arena);
 	if (failed)
 		return s;
 	s.p = cm_take_memory(m->p, text);
@@ -213,6 +217,61 @@ static const struct cm_node *settled(struct cm_merger *m, const struct cm_node *
 
 /* ---- written out ---- */
 
+static const struct cm_node *tagged(struct cm_merger *m, const struct cm_node *n)
+{
+	static const struct cm_props props = {{"!override", 9}, NULL, 0};
+	struct cm_made *made = cm_make(m->p, n->kind, n->style, n);
+
+	made->node.flags |= (uint16_t)(n->flags | CM_HAS_TAG | CM_MADE);
+	made->node.props = &props;
+	made->node.count = n->count;
+	made->node.pairs = n->pairs;
+	return &made->node;
+}
+
+/* One included service or resource beneath what the document says of it. A tag on the whole of it does nothing to what is included,
+ * but removes what earlier files say (spec/merge.md 4): it stays as !override. */
+static const struct cm_node *resource_beneath(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *under, const struct cm_node *over)
+{
+	bool whole = cm_is_reset(over) || cm_is_override(over), reset = cm_is_reset(over);
+	const struct cm_node *merged, *u = cm_deref(under), *o;
+
+	o = cm_deref(over);
+	if (reset || cm_is_null(o))
+		return whole && m->hidden && u->kind == CM_MAP ? tagged(m, u) : under;
+	if (whole)
+		o = cm_without_tags(m->p, o);
+	if (u->kind != CM_MAP || o->kind != CM_MAP)
+		return o;
+	merged = cm_merge_map(m, at, attr, u, o);
+	merged = cm_beneath(m, merged, o);
+	return whole && m->hidden ? tagged(m, merged) : merged;
+}
+
+static const struct cm_node *section_beneath(struct cm_merger *m, const struct cm_pair *section, const struct cm_node *over)
+{
+	const struct cm_attr *attr = cm_attr_child(NULL, cm_sym_str(section->word));
+	const struct cm_node *under = cm_deref(section->value);
+	struct cm_step here = cm_step_to(NULL, section);
+	struct cm_index in_over = cm_index_of(m->p, over);
+	struct cm_entries out = {0};
+
+	for (uint32_t i = 0; i < over->count; i++) {
+		struct cm_pair pair = over->pairs[i];
+		const struct cm_pair *brought = pair.word ? cm_map_get(m->p, under, pair.word) : NULL;
+		struct cm_step step = cm_step_to(&here, &pair);
+
+		if (brought)
+			pair.value = resource_beneath(m, &step, cm_attr_child(attr, cm_sym_str(pair.word)), brought->value, pair.value);
+		cm_entries_add(m->p, &out, pair);
+	}
+	for (uint32_t i = 0; i < under->count; i++)
+		if (under->pairs[i].word && cm_index_find(&in_over, under->pairs[i].word) == UINT32_MAX)
+			cm_entries_add(m->p, &out, under->pairs[i]);
+	return cm_make_map(m->p, out.at, out.count, over->style, over);
+}
+
 /* under's sections beneath root's: names root has keep root's text, the others come behind. */
 static const struct cm_node *sections_beneath(struct cm_merger *m, const struct cm_node *under, const struct cm_node *root)
 {
@@ -222,24 +281,16 @@ static const struct cm_node *sections_beneath(struct cm_merger *m, const struct 
 		cm_entries_add(m->p, &top, root->pairs[i]);
 	for (uint32_t i = 0; i < under->count; i++) {
 		const struct cm_pair *pair = &under->pairs[i];
-		const struct cm_attr *attr = cm_attr_child(NULL, cm_sym_str(pair->word));
-		struct cm_step here = cm_step_to(NULL, pair);
-		const struct cm_node *over, *merged;
 		uint32_t j = 0;
 
 		while (j < top.count && top.at[j].word != pair->word)
 			j++;
-		if (j == top.count || cm_is_null(top.at[j].value)) {
-			if (j == top.count)
-				cm_entries_add(m->p, &top, *pair);
-			else
-				top.at[j].value = pair->value;
-			continue;
-		}
-		over = cm_deref(top.at[j].value);
-		merged = cm_merge_value(m, &here, attr, pair->value, over);
-		if (merged->kind == CM_MAP && over->kind == CM_MAP)
-			top.at[j].value = cm_beneath(m, merged, over);
+		if (j == top.count)
+			cm_entries_add(m->p, &top, *pair);
+		else if (cm_deref(top.at[j].value)->kind != CM_MAP)
+			top.at[j].value = pair->value;
+		else
+			top.at[j].value = section_beneath(m, pair, cm_deref(top.at[j].value));
 	}
 	return cm_make_map(m->p, top.at, top.count, root->style, root);
 }
@@ -258,7 +309,7 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 		m->following--;
 		return NULL;
 	}
-	inner.hidden = inner.included = false;
+	inner.hidden = inner.included = inner.keep_tags = false;
 	inner.following = m->following;
 	root = cm_without_pair(m->p, root, cm_role_word(m->p, CM_ROLE_INCLUDE));
 	for (uint32_t i = 0; i < include->count && root; i++) {
@@ -274,7 +325,9 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 		}
 		if (under)
 			under = settled(&inner, under, cm_dirname(m->p, entry_file(m, e.paths[0], folder)), why);
+		inner.hidden = m->keep_tags;
 		root = under ? sections_beneath(&inner, under, root) : NULL;
+		inner.hidden = false;
 	}
 	m->following--;
 	return root;
@@ -334,6 +387,51 @@ static void names_of_include(struct names *n, const struct cm_node *include, con
 	n->depth--;
 }
 
+static bool shares_name(struct names *a, const struct names *b)
+{
+	for (size_t i = 0; i < b->seen.size; i++) {
+		size_t before = a->seen.count;
+
+		if (!b->seen.slots[i])
+			continue;
+		cm_intern(&a->seen, b->seen.slots[i]->p, b->seen.slots[i]->n);
+		if (a->seen.count == before)
+			return true;
+	}
+	return false;
+}
+
+/* An include the base has already brings nothing new, unless the base itself says more about what it brings. */
+static bool is_repeated(struct cm_merger *m, const struct cm_node *item)
+{
+	const struct cm_node *include = include_of(m->p, m->root), *one[1] = {item};
+	struct names own = {.m = m}, brought = {.m = m};
+	bool found = false;
+
+	for (uint32_t i = 0; include && i < include->count; i++)
+		found = found || cm_equal(m->p, include->items[i], item);
+	if (!found)
+		return false;
+	cm_interner_init(&own.seen, m->p->arena);
+	cm_interner_init(&brought.seen, m->p->arena);
+	names_of_root(&own, m->root);
+	names_of_include(&brought, cm_make_seq(m->p, one, 1, CM_BLOCK, NULL, NULL), m->folder);
+	return !brought.unknown && !shares_name(&own, &brought);
+}
+
+/* The layer's include without what the base includes already; NULL: nothing is left. */
+static const struct cm_node *new_includes(struct cm_merger *m, const struct cm_node *include)
+{
+	struct cm_items left = {0};
+
+	for (uint32_t i = 0; i < include->count; i++)
+		if (!is_repeated(m, include->items[i]))
+			cm_items_add(m->p, &left, include->items[i], include->items[i]);
+	if (left.count == include->count)
+		return include;
+	return left.count ? cm_make_seq(m->p, left.at, left.count, include->style, include, left.slots) : NULL;
+}
+
 /* Does the layer's include bring nothing that is there already? */
 static bool brings_only_new(struct cm_merger *m, const struct cm_node *include)
 {
@@ -346,16 +444,7 @@ static bool brings_only_new(struct cm_merger *m, const struct cm_node *include)
 	names_of_include(&brought, include, m->folder);
 	if (there.unknown || brought.unknown)
 		return false;
-	for (size_t i = 0; i < brought.seen.size; i++) {
-		size_t before = there.seen.count;
-
-		if (!brought.seen.slots[i])
-			continue;
-		cm_intern(&there.seen, brought.seen.slots[i]->p, brought.seen.slots[i]->n);
-		if (there.seen.count == before)
-			return false;
-	}
-	return true;
+	return !shares_name(&there, &brought);
 }
 
 static const struct cm_node *joined_include(struct cm_merger *m, const struct cm_pair *pair)
@@ -407,6 +496,7 @@ static void cannot_write_out(struct cm_merger *m, const struct cm_node *place, c
 const struct cm_node *cm_take_include(struct cm_merger *m, const struct cm_node *over, bool *rest)
 {
 	const struct cm_node *include = include_of(m->p, over), *under, *whole;
+	struct cm_pair joined;
 	const char *why = NULL;
 
 	if (m->included && !m->options->partial && over->flags & CM_HAS_TAG && resets_included(m, over)) {
@@ -418,10 +508,14 @@ const struct cm_node *cm_take_include(struct cm_merger *m, const struct cm_node 
 		m->root = whole;
 		m->included = false;
 	}
+	if (include)
+		include = new_includes(m, include);
 	if (!include)
 		return over;
 	if (!brings_only_new(m, include)) {
+		m->keep_tags = true;
 		whole = cm_inline_includes(m, over, m->folder, &why);
+		m->keep_tags = false;
 		if (whole && m->included) {
 			under = cm_inline_includes(m, m->root, m->folder, &why);
 			m->root = under ? under : m->root;
@@ -431,7 +525,9 @@ const struct cm_node *cm_take_include(struct cm_merger *m, const struct cm_node 
 			cannot_write_out(m, include, why, rest);
 		return whole && !m->included ? whole : over;
 	}
-	m->root = joined_include(m, cm_map_get(m->p, over, cm_role_word(m->p, CM_ROLE_INCLUDE)));
+	joined = *cm_map_get(m->p, over, cm_role_word(m->p, CM_ROLE_INCLUDE));
+	joined.value = include;
+	m->root = joined_include(m, &joined);
 	m->included = true;
 	return over;
 }

@@ -206,7 +206,9 @@ static bool all_fit_mapping(const struct entries *l)
  * mapping it shows null (merge.md 1, step 18): the list says what Compose would. */
 static bool takes_value_away(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base, const struct entries *new)
 {
-	for (uint32_t i = 0; attr->looks_up && base->kind == CM_MAP && i < new->count; i++) {
+	if (!attr->looks_up || base->kind != CM_MAP || cm_map_has_merge(base))
+		return false; /* a shared mapping is not written out for that */
+	for (uint32_t i = 0; i < new->count; i++) {
 		const struct cm_pair *held = has_value(&new->at[i]) ? NULL : cm_map_get(m->p, base, cm_sym(m->p, new->at[i].key));
 
 		if (held && !cm_is_null(held->value))
@@ -306,6 +308,21 @@ static uint32_t last_meeting(const struct cm_items *out, const struct entry *e)
 	return UINT32_MAX;
 }
 
+static void remove_same_key(struct cm_items *out, const struct entry *e)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < out->count; i++) {
+		struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(out->at[i])));
+
+		if (!e->opaque && key.known == CM_KNOWN && cm_str_eq(key.text, cm_before_equals_key(e->text).text))
+			continue;
+		out->at[kept] = out->at[i];
+		out->slots[kept++] = out->slots[i];
+	}
+	out->count = kept;
+}
+
 static void lay_over_item(struct cm_merger *m, struct cm_items *out, const struct entry *e, bool from_list)
 {
 	uint32_t i = last_meeting(out, e);
@@ -313,6 +330,8 @@ static void lay_over_item(struct cm_merger *m, struct cm_items *out, const struc
 
 	if (held && cm_str_eq(cm_text(held), e->text))
 		return;
+	if (m->jobs && !(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
+		remove_same_key(out, e); /* nothing sorts repeats out when the result is loaded: the last one must stand last */
 	if (!held || e->opaque || cm_before_equals_key(cm_text(held)).known != CM_KNOWN) {
 		cm_items_add(m->p, out, item_of(m, e, from_list), NULL);
 		return;

@@ -103,6 +103,19 @@ static void record_spill(struct cm_merger *m, const struct cm_step *at, const st
 	m->spills->last = &s->next;
 }
 
+void *cm_spills_mark(struct cm_merger *m)
+{
+	return m->spills ? (void *)m->spills->last : NULL;
+}
+
+void cm_spills_reset(struct cm_merger *m, void *mark)
+{
+	if (!m->spills)
+		return;
+	m->spills->last = mark ? mark : (void *)&m->spills->first;
+	*m->spills->last = NULL;
+}
+
 /* The nearest one document can come: both lists' entries, or the base as it was. */
 static const struct cm_node *nearest(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
 {

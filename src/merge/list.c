@@ -170,6 +170,18 @@ static bool may_equal(struct cm_merger *m, const struct cm_node *a, const struct
 	return true;
 }
 
+/* Canonical env_file items say `required` themselves. */
+static bool lists_every_required(const struct cm_attr *row, const struct cm_node *map)
+{
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct cm_attr *child = map->pairs[i].word ? cm_attr_child(row, cm_sym_str(map->pairs[i].word)) : NULL;
+
+		if (child && child->cast == CM_CAST_BOOL_AT_DECODE)
+			return true;
+	}
+	return false;
+}
+
 /* Does Compose hold this item in another form than it is written? Then an authored item never equals it (merge.md 2.4). */
 static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 {
@@ -180,6 +192,8 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 		return row->short_form != CM_SHORT_NONE && row->short_form != CM_SHORT_KEY_VALUE;
 	if (n->kind == CM_SEQ || !row->block)
 		return false;
+	if (row->short_form == CM_SHORT_ENV_FILE && !lists_every_required(row, n))
+		return true;
 	for (uint32_t i = 0; i < n->count; i++) {
 		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
 		const struct cm_node *value = cm_deref(n->pairs[i].value);
@@ -287,9 +301,14 @@ static const struct cm_node *long_form(struct list *l, const struct cm_node *ite
 }
 
 /* A list without identities: exact repeats are dropped, what may be equal cannot be said in one document. */
-static void add_plain(struct list *l, const struct cm_node *item)
+static void add_plain(struct list *l, const struct cm_node *over, uint32_t number)
 {
+	const struct cm_node *item = over->items[number];
 	bool same_text = false;
+
+	for (uint32_t i = 0; i < number; i++)
+		if (cm_equal(l->m->p, over->items[i], item))
+			return;
 
 	for (uint32_t i = 0; i < l->out.count; i++) {
 		if (is_repeat(l, i, item) && !cm_mutant(l->m->p, "append-dedup"))
@@ -395,7 +414,7 @@ const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *a
 		if (m->hidden && l.item && l.item->short_form != CM_SHORT_NONE)
 			m->must_inline = true;
 		for (uint32_t i = 0; i < over->count; i++)
-			add_plain(&l, over->items[i]);
+			add_plain(&l, over, i);
 	}
 	if (l.spill)
 		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");

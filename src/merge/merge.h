@@ -48,6 +48,7 @@ struct cm_merger {
 	bool hidden;      /* something is or may be beneath the base: extends, include, --partial. Tags must stay */
 	bool authored;    /* the base is as written, not canonical: extends within one document (merge.md 2.4) */
 	bool must_inline; /* set: this needs to know what is beneath */
+	bool keep_tags;   /* an include is written out into a layer: its tags must still act on earlier files */
 	bool included;    /* the result keeps an include */
 	const struct cm_node *root;      /* the result so far: where services that are extended are found */
 	const struct cm_node *over_root; /* the layer being laid over it */
@@ -123,6 +124,9 @@ const struct cm_node *cm_plain_tag(struct cm_merger *m, const struct cm_node *ma
 /* Leaves over to a further document. why: what cannot be said, for the warning. Returns base. */
 const struct cm_node *cm_spill(struct cm_merger *m, const struct cm_step *at, const struct cm_node *base,
 	const struct cm_node *over, const char *why);
+/* The spills so far, and back to them: what a second try makes void. */
+void *cm_spills_mark(struct cm_merger *m);
+void cm_spills_reset(struct cm_merger *m, void *mark);
 /* True when an earlier layer spilled at this place or below: what comes later must follow it. */
 bool cm_spilled(const struct cm_merger *m, const struct cm_step *at, bool below);
 

@@ -218,6 +218,7 @@ static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr 
 		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(attr, cm_sym_str(n->pairs[i].word)) : NULL;
 		const struct cm_node *value = n->pairs[i].value, *changed;
 
+		r->keep_defaults = cm_map_text(r->p, n, "extends") != NULL;
 		if (n->pairs[i].key->flags & CM_MERGE_KEY) {
 			changed = walk(r, attr, value, false);
 		} else {
@@ -259,12 +260,28 @@ static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr 
 	return items ? cm_make_seq(r->p, items, n->count, n->style, n, slots) : n;
 }
 
+/* A build without a context is built in the project's folder: moved, it must say so. */
+static const struct cm_node *with_context(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map)
+{
+	struct cm_entries e = {0};
+
+	if (!attr || attr->merge != CM_MERGE_BUILD || cm_map_text(r->p, map, "context") || r->keep_defaults)
+		return map;
+	r->found = true;
+	if (!r->prefix.n)
+		return map;
+	cm_entries_add(r->p, &e, cm_make_pair(r->p, CM_STR("context"), NULL, cm_make_scalar(r->p, r->prefix, CM_PLAIN, NULL)));
+	for (uint32_t i = 0; i < map->count; i++)
+		cm_entries_add(r->p, &e, map->pairs[i]);
+	return cm_make_map(r->p, e.at, e.count, map->style, map);
+}
+
 static const struct cm_node *walk(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n, bool in_list)
 {
 	const struct cm_node *value = cm_deref(n), *changed;
 
 	if (value->kind == CM_MAP)
-		changed = walk_map(r, attr, value);
+		changed = with_context(r, attr, walk_map(r, attr, value));
 	else if (value->kind == CM_SEQ)
 		changed = walk_seq(r, attr, value);
 	else

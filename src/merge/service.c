@@ -92,9 +92,12 @@ static void add_inherited(struct cm_merger *m, const struct cm_node *merged, con
 const struct cm_node *cm_beneath(struct cm_merger *m, const struct cm_node *merged, const struct cm_node *top)
 {
 	struct cm_entries out = {0};
-	struct cm_index in_merged = cm_index_of(m->p, merged);
+	struct cm_pairs all = cm_pairs_of(m->p, merged);
+	struct cm_index in_merged;
 	bool added = false;
 
+	merged = cm_make_map(m->p, (struct cm_pair *)all.at, all.count, merged->style, merged);
+	in_merged = cm_index_of(m->p, merged);
 	for (uint32_t i = 0; i < top->count; i++) {
 		struct cm_pair pair = top->pairs[i];
 		uint32_t j = pair.word ? cm_index_find(&in_merged, pair.word) : UINT32_MAX;
@@ -246,6 +249,7 @@ const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step
 	const struct cm_node *base, const struct cm_node *over)
 {
 	const struct cm_node *o = cm_deref(over), *extends, *merged, *whole;
+	void *before;
 	bool inherits;
 
 	if (!base)
@@ -263,11 +267,13 @@ const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step
 			return cm_spill(m, at, base, over, no_extends);
 	}
 	inherits = cm_extends_of(m->p, base) != NULL;
+	before = cm_spills_mark(m);
 	merged = merge_with(m, at, attr, base, o, inherits);
 	if (!m->must_inline || !(inherits || m->included))
 		return merged;
 	whole = inherits ? cm_inline_extends(m, attr, m->root, base, m->folder) : NULL;
 	m->must_inline = false;
+	cm_spills_reset(m, before);
 	if (!whole)
 		return cm_spill(m, at, base, over, "what it is laid on is only known when the extended or included file is read");
 	return merge_with(m, at, attr, whole, o, false);

@@ -180,17 +180,19 @@ static const struct cm_node *finish(struct pairs *x)
 /* Writes out what << brings, so that one of its keys can be removed. */
 static void inline_merge_keys(struct pairs *x)
 {
-	struct cm_pairs all = cm_pairs_of(x->m->p, x->base);
+	struct cm_pairs all;
 	struct cm_entries out = {0};
+
+	if (x->changed)
+		x->base = finish(x);
+	all = cm_pairs_of(x->m->p, x->base);
 
 	for (uint32_t i = 0; i < all.count; i++)
 		cm_entries_add(x->m->p, &out, all.at[i]);
-	x->out = out;
-	x->changed = true;
 	x->base = cm_make_map(x->m->p, out.at, out.count, x->base->style, x->base);
 	x->index = cm_index_of(x->m->p, x->base);
+	x->changed = x->moved = false;
 	begin_change(x);
-	x->changed = true;
 }
 
 /* Where the base has key word: its number among the own pairs, or UINT32_MAX with *inherited set when it comes through <<. */
@@ -217,11 +219,14 @@ static uint32_t find(struct pairs *x, const struct cm_sym *word, const struct cm
 static const struct cm_sym *base_word(struct pairs *x, const struct cm_attr *child, const struct cm_sym *word)
 {
 	struct cm_sym *other;
+	const struct cm_pair *inherited;
 
-	if (!child || !child->alias || !word || cm_map_get(x->m->p, x->base, word))
+	if (!child || !child->alias || !word)
 		return word;
 	other = cm_sym(x->m->p, cm_str_of(child->alias));
-	return cm_map_get(x->m->p, x->base, other) ? other : word;
+	if (child->extension_alias) /* the official name is laid over the extension: what comes later belongs there */
+		return find(x, other, &inherited) != UINT32_MAX || inherited ? other : word;
+	return find(x, word, &inherited) != UINT32_MAX || inherited || find(x, other, &inherited) == UINT32_MAX ? word : other;
 }
 
 bool cm_empty_list_is_nothing(const struct cm_attr *row)
@@ -253,8 +258,8 @@ static uint32_t merge_key_of(const struct pairs *x)
 static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
-	uint32_t i = find(x, pair->word, &inherited);
 	const struct cm_attr *row = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	uint32_t i = find(x, base_word(x, row, pair->word), &inherited);
 
 	if (inherited && !x->m->hidden && cm_empty_list_is_nothing(row)) {
 		insert_pair(x, merge_key_of(x) + 1, (struct cm_pair){pair->word, cm_make_scalar(x->m->p, cm_sym_str(pair->word), CM_PLAIN, NULL),
@@ -315,10 +320,11 @@ static void put(struct pairs *x, const struct cm_pair *pair, uint32_t i, const s
 	}
 }
 
-static void override_pair(struct pairs *x, const struct cm_pair *pair)
+static void override_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
-	uint32_t i = find(x, pair->word, &inherited);
+	const struct cm_attr *row = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	uint32_t i = find(x, base_word(x, row, pair->word), &inherited);
 	const struct cm_node *value = x->m->hidden ? pair->value : cm_without_tags(x->m->p, pair->value);
 
 	put(x, pair, i, value);
@@ -452,7 +458,7 @@ static void tagged_pair(struct pairs *x, const struct cm_attr *attr, const struc
 
 	if (over->flags & CM_HAS_ALIAS && through_merge_list(over, pair)) {
 		if (!reset)
-			override_pair(x, &(struct cm_pair){pair->word, pair->key, cm_without_tags(x->m->p, pair->value)});
+			override_pair(x, attr, &(struct cm_pair){pair->word, pair->key, cm_without_tags(x->m->p, pair->value)});
 		return;
 	}
 	if (wildcard(x, pair) && reset)
@@ -460,7 +466,17 @@ static void tagged_pair(struct pairs *x, const struct cm_attr *attr, const struc
 	if (reset)
 		reset_pair(x, attr, pair);
 	else
-		override_pair(x, pair);
+		override_pair(x, attr, pair);
+}
+
+static bool is_extension_alias(const struct cm_attr *attr, const struct cm_pair *pair)
+{
+	const struct cm_attr *row;
+
+	if (!attr || !pair->word || !cm_str_starts(cm_sym_str(pair->word), "x-"))
+		return false;
+	row = cm_attr_child(attr, cm_sym_str(pair->word));
+	return row && row->extension_alias;
 }
 
 const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
@@ -472,9 +488,12 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 	x.index = cm_index_of(m->p, base);
 	if (over->flags & CM_HAS_TAG && over->flags & CM_HAS_ALIAS)
 		replay_merged_tags(&x, over);
-	for (uint32_t i = 0; i < all.count; i++) {
+	for (uint32_t k = 0; k < 2 * all.count; k++) {
+		uint32_t i = k % all.count;
 		struct cm_step here = cm_step_to(at, &all.at[i]);
 
+		if (is_extension_alias(attr, &all.at[i]) != (k < all.count))
+			continue; /* x-develop before develop, which is laid over it */
 		if (!cm_is_reset(all.at[i].value) && !cm_is_override(all.at[i].value))
 			merge_pair(&x, at, attr, &all.at[i]);
 		else if (m->spills && cm_spilled(m, &here, true))
@@ -511,6 +530,8 @@ static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_
 	}
 	if (base->kind == CM_SCALAR)
 		return cm_equal(m->p, base, over) ? base : cm_adopt(m, over);
+	if (attr && attr->short_form == CM_SHORT_SSH && (base->kind == CM_SEQ || over->kind == CM_SEQ))
+		return cm_merge_key_value(m, at, attr, base, over);
 	if (base->kind != over->kind)
 		return cm_kind_clash(m, at, base, over);
 	if (base->kind == CM_MAP)
@@ -584,12 +605,27 @@ static const struct cm_node *merge_services(struct cm_merger *m, const struct cm
 	return n;
 }
 
+static bool has_repeats(const struct cm_node *seq)
+{
+	if (seq->count > 50)
+		return true; /* let the list rules find out */
+	for (uint32_t i = 1; i < seq->count; i++)
+		for (uint32_t j = 0; j < i; j++)
+			if (cm_deref(seq->items[i])->kind != CM_SCALAR || cm_deref(seq->items[j])->kind != CM_SCALAR
+				? cm_deref(seq->items[i])->kind == cm_deref(seq->items[j])->kind
+				: cm_str_eq(cm_text(cm_deref(seq->items[i])), cm_text(cm_deref(seq->items[j]))))
+				return true;
+	return false;
+}
+
 /* An empty collection takes the override's text as it is, where that alone means the same. */
 static bool takes_text_whole(const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	if ((base->kind != CM_MAP && base->kind != CM_SEQ) || base->count || (over->kind != CM_MAP && over->kind != CM_SEQ) || !over->count ||
 	    cm_tag(base).n || over->flags & CM_HAS_TAG)
 		return false;
+	if (over->kind == CM_SEQ && has_repeats(over))
+		return false; /* appending drops them */
 	if (!attr || attr->merge == CM_MERGE_DEFAULT)
 		return base->kind == over->kind && !is_collection_of_services(attr);
 	return attr->merge == CM_MERGE_DEPENDS || attr->merge == CM_MERGE_NAMES || attr->merge == CM_MERGE_STRINGS ||
