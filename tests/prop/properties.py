@@ -89,8 +89,8 @@ class Runner:
             return key_values(value)
         if rule in ("depends", "names") and isinstance(value, list):
             value = {v: {"condition": "service_started", "required": True} if rule == "depends" else None for v in value}
-        if rule == "build" and isinstance(value, str):
-            value = {"context": value}
+        if isinstance(value, str) and row and row.short in WRAPPED:
+            value = WRAPPED[row.short](value)
         if rule == "hosts" and value is not None:
             return sorted(f"{h}={ip}" for h, ips in value.items() for ip in (ips if isinstance(ips, list) else [ips])) if isinstance(value, dict) else sorted(value)
         if rule == "strings" and isinstance(value, str):
@@ -108,6 +108,10 @@ class Runner:
         with open(os.path.join(self.directory, name), "wb") as f:
             f.write(data)
         return name
+
+
+# Short spellings that stand for one thing only.
+WRAPPED = {"build": lambda v: {"context": v}, "gpus": lambda v: [{"count": v}], "cron": lambda v: {"cron": v}}
 
 
 def folded(items, identity):
