@@ -167,7 +167,7 @@ san:
 valgrind: $(B)/tests/unit $(B)/tests/run_cases $(PROGRAM)
 	+@sh tests/sum.sh unit 'CK_FORK=no $(VALGRIND) $(B)/tests/unit' $(call suite,golden,check-golden WRAPPER="$(VALGRIND)")
 cov:
-	@$(MAKE) VARIANT=cov check-unit check-golden check-prop fuzz-replay
+	-@$(MAKE) -k VARIANT=cov check-unit check-golden check-prop fuzz-replay
 	@find $(BUILD)/cov/obj/src -name '*.gcda' -exec gcov -n {} + | awk '/^File .src/ {f = $$2} /^Lines/ && f {print $$2, f; f = ""}' | sort -t: -k2 -n
 fuzz:
 	@$(MAKE) VARIANT=fuzz fuzz-run
