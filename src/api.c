@@ -339,7 +339,7 @@ static bool move_to(struct session *s, const struct cm_merge_options *o, const s
 
 		for (uint32_t i = 0; i < merged->root->count; i++)
 			cm_entries_add(&s->p, &e, merged->root->pairs[i]);
-		cm_entries_add(&s->p, &e, cm_make_pair(&s->p, cm_sym_str(word), NULL,
+		cm_insert_top(&s->p, &e, cm_make_pair(&s->p, cm_sym_str(word), NULL,
 			cm_make_scalar(&s->p, name_of_folder(&s->p, folder), CM_PLAIN, NULL)));
 		merged->root = cm_make_map(&s->p, e.at, e.count, merged->root->style, merged->root);
 	}
@@ -354,6 +354,8 @@ static enum cm_status merge(struct session *s, const struct cm_merge_options *o,
 
 	if (!count)
 		return nothing_there(s);
+	if (!cm_check_roots(&s->p, layers, count))
+		return CM_FAILED;
 	if (s->file_count == 1 && !o->json && (!o->output_folder || o->keep_paths)) {
 		set_output(out, s->files[0]->source->raw, s->files[0]->count, false);
 		return CM_OK;

@@ -63,7 +63,8 @@ static void change_value(struct cm_copier *c, const struct cm_attr *attr, const 
 		cm_used(c->w, was->target);
 		return;
 	}
-	if (was->kind != CM_ALIAS && was->kind != CM_SCALAR && was->style == CM_FLOW && (new == was || cm_text_node(new) == was) && new->count) {
+	if (was->kind != CM_ALIAS && was->kind != CM_SCALAR && was->style == CM_FLOW && was->count && (new == was || cm_text_node(new) == was) &&
+	    new->count) {
 		cm_walk_flow(c, attr, was, cm_kept_first(c->w->p, was, new));
 		if (cm_anchor(was))
 			cm_bind(c->w, cm_anchor(was), new);

@@ -94,6 +94,7 @@ static void write_lines(struct cm_writer *w, const struct cm_node *text, size_t 
 	}
 	if (least != SIZE_MAX && (long)least + c.shift <= (long)column)
 		c.shift = (long)column + 1 - (long)least; /* must stay deeper than what holds it */
+	cm_close_open_end(&c, text);
 	cm_copy_to(&c, text->end);
 }
 
@@ -350,6 +351,7 @@ static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const st
 
 	c.pos = cm_out_column(w) == 0 ? block_begin(c.src, text->start) : text->start;
 	cm_walk(&c, attr, text, n, column);
+	cm_close_open_end(&c, text);
 	cm_copy_to(&c, text->end);
 	c.shift = (long)column - (long)cm_column(c.src, text->start);
 	end = cm_behind_feet(c.src, text->end, cm_column(c.src, text->start));

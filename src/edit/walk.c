@@ -366,10 +366,11 @@ static bool blank_before_new(struct cm_copier *c, const struct cm_node *old, boo
 	return below_root && old->pairs[0].value->style == CM_BLOCK && old->pairs[0].value->count && root && root->count > 1 && root->source == c->src->id && spaced(c->src, root);
 }
 
-static void begin_append(struct cm_copier *c, size_t last_end, size_t footcol)
+static void begin_append(struct cm_copier *c, const struct cm_node *old, size_t last_end, size_t footcol)
 {
 	size_t point = cm_behind_feet(c->src, last_end, footcol);
 
+	cm_close_open_end(c, old);
 	cm_copy_to(c, point);
 }
 
@@ -378,7 +379,7 @@ static void append_entries(struct cm_copier *c, const struct cm_attr *attr, cons
 {
 	bool blank = blank_before_new(c, old, below_root);
 
-	begin_append(c, old->pairs[old->count - 1].value->end, footcol);
+	begin_append(c, old, old->pairs[old->count - 1].value->end, footcol);
 	for (uint32_t i = 0; i < count; i++) {
 		cm_fresh_line(c->w);
 		if (blank)
@@ -652,7 +653,7 @@ static void walk_seq(struct cm_copier *c, const struct cm_attr *attr, const stru
 	}
 	if (j == new->count)
 		return;
-	begin_append(c, old->items[old->count - 1]->end, footcol);
+	begin_append(c, old, old->items[old->count - 1]->end, footcol);
 	for (; j < new->count; j++) {
 		cm_fresh_line(c->w);
 		c->w->gap = dash_gap(c->src, old);
@@ -694,7 +695,9 @@ void cm_walk(struct cm_copier *c, const struct cm_attr *attr, const struct cm_no
 		walk_map(c, attr, old, new, newcol, footcol);
 	else
 		walk_seq(c, attr, old, new, newcol, footcol);
-	if (c->moves)
+	if (c->moves) {
+		cm_close_open_end(c, old);
 		cm_copy_to(c, old->end);
+	}
 	c->shift = shift;
 }

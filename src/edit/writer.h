@@ -124,6 +124,10 @@ bool cm_is_inline(const struct cm_node *n);
 /* The text a made node continues: a loaded node of the same kind, or NULL. */
 const struct cm_node *cm_text_node(const struct cm_node *n);
 
+/* A block scalar at the end of a file without a final break has none in its value either; text behind it would give it one. Its header
+ * says so ("|-") before it is copied. n: the node that ends there. */
+void cm_close_open_end(struct cm_copier *c, const struct cm_node *n);
+
 /* ---- walking a source (walk.c) ---- */
 
 /* Copies the value `old` of c's source with the changes that make it `new`; newcol: the column its entries shall stand at. */

@@ -217,36 +217,21 @@ static const struct cm_node *settled(struct cm_merger *m, const struct cm_node *
 
 /* ---- written out ---- */
 
-static const struct cm_node *tagged(struct cm_merger *m, const struct cm_node *n)
-{
-	static const struct cm_props props = {{"!override", 9}, NULL, 0};
-	struct cm_made *made = cm_make(m->p, n->kind, n->style, n);
-
-	made->node.flags |= (uint16_t)(n->flags | CM_HAS_TAG | CM_MADE);
-	made->node.props = &props;
-	made->node.count = n->count;
-	made->node.pairs = n->pairs;
-	return &made->node;
-}
-
-/* One included service or resource beneath what the document says of it. A tag on the whole of it does nothing to what is included,
- * but removes what earlier files say (spec/merge.md 4): it stays as !override. */
+/* One included service or resource beneath what the document says of it. A tag on the whole of it does nothing to what is included
+ * (spec/merge.md 4). */
 static const struct cm_node *resource_beneath(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *under, const struct cm_node *over)
 {
-	bool whole = cm_is_reset(over) || cm_is_override(over), reset = cm_is_reset(over);
-	const struct cm_node *merged, *u = cm_deref(under), *o;
+	const struct cm_node *merged, *u = cm_deref(under), *o = cm_deref(over);
 
-	o = cm_deref(over);
-	if (reset || cm_is_null(o))
-		return whole && m->hidden && u->kind == CM_MAP ? tagged(m, u) : under;
-	if (whole)
+	if (cm_is_reset(over) || cm_is_null(o))
+		return under;
+	if (cm_is_override(over))
 		o = cm_without_tags(m->p, o);
 	if (u->kind != CM_MAP || o->kind != CM_MAP)
 		return o;
 	merged = cm_merge_map(m, at, attr, u, o);
-	merged = cm_beneath(m, merged, o);
-	return whole && m->hidden ? tagged(m, merged) : merged;
+	return cm_without_tags(m->p, cm_beneath(m, merged, o));
 }
 
 static const struct cm_node *section_beneath(struct cm_merger *m, const struct cm_pair *section, const struct cm_node *over)
@@ -309,7 +294,7 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 		m->following--;
 		return NULL;
 	}
-	inner.hidden = inner.included = inner.keep_tags = false;
+	inner.hidden = inner.included = false;
 	inner.following = m->following;
 	root = cm_without_pair(m->p, root, cm_role_word(m->p, CM_ROLE_INCLUDE));
 	for (uint32_t i = 0; i < include->count && root; i++) {
@@ -325,9 +310,7 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 		}
 		if (under)
 			under = settled(&inner, under, cm_dirname(m->p, entry_file(m, e.paths[0], folder)), why);
-		inner.hidden = m->keep_tags;
 		root = under ? sections_beneath(&inner, under, root) : NULL;
-		inner.hidden = false;
 	}
 	m->following--;
 	return root;
@@ -513,17 +496,18 @@ const struct cm_node *cm_take_include(struct cm_merger *m, const struct cm_node 
 	if (!include)
 		return over;
 	if (!brings_only_new(m, include)) {
-		m->keep_tags = true;
 		whole = cm_inline_includes(m, over, m->folder, &why);
-		m->keep_tags = false;
 		if (whole && m->included) {
 			under = cm_inline_includes(m, m->root, m->folder, &why);
 			m->root = under ? under : m->root;
 			m->included = !under;
 		}
-		if (!whole || m->included)
+		if (!whole || m->included) {
 			cannot_write_out(m, include, why, rest);
-		return whole && !m->included ? whole : over;
+			return over;
+		}
+		m->root = cm_apply_tags(m, NULL, NULL, m->root, over);
+		return whole;
 	}
 	joined = *cm_map_get(m->p, over, cm_role_word(m->p, CM_ROLE_INCLUDE));
 	joined.value = include;

@@ -388,7 +388,7 @@ static const struct cm_node *without_item(struct cm_merger *m, const struct cm_n
 }
 
 /* Acts on the base for every tagged key of over. A list has no such path: nothing happens, as in Compose. */
-static const struct cm_node *apply_tags(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base,
+static const struct cm_node *apply_key_tags(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base,
 	const struct cm_node *over)
 {
 	bool canonical_map = attr->short_form == CM_SHORT_CONTEXTS;
@@ -436,7 +436,7 @@ const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_st
 			: "Docker Compose ignores this value: it is neither a mapping nor a list");
 	if (over->flags & CM_HAS_TAG) {
 		if (over->kind == CM_MAP)
-			base = apply_tags(m, attr, base, over);
+			base = apply_key_tags(m, attr, base, over);
 		over = cm_without_tags(m->p, over);
 	}
 	entries_of(m, base, &old);
@@ -551,7 +551,7 @@ const struct cm_node *cm_merge_hosts(struct cm_merger *m, const struct cm_step *
 
 	if (over->flags & CM_HAS_TAG) {
 		if (over->kind == CM_MAP)
-			base = apply_tags(m, attr, base, over);
+			base = apply_key_tags(m, attr, base, over);
 		over = cm_without_tags(m->p, over);
 	}
 	if (cm_is_null(over) || (over->kind != CM_SCALAR && !over->count))

@@ -237,6 +237,15 @@ static bool is_mapping(struct cm_project *p, const struct cm_layer *layer)
 	return false;
 }
 
+bool cm_check_roots(struct cm_project *p, const struct cm_layer *layers, uint32_t count)
+{
+	bool fine = true;
+
+	for (uint32_t i = 0; i < count; i++)
+		fine = is_mapping(p, &layers[i]) && fine;
+	return fine;
+}
+
 /* From this layer on everything goes to documents of its own. */
 static void spill_layer(struct cm_merger *m, const struct cm_node *over)
 {
@@ -259,9 +268,6 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 	bool rest = false;
 	unsigned errors = p->errors;
 
-	for (uint32_t i = 0; i < count; i++)
-		if (!is_mapping(p, &layers[i]))
-			return false;
 	m.folder = cm_dirname(p, layers[0].file->source->name);
 	m.root = cm_deref(layers[0].root);
 	m.included = cm_has_include(p, m.root);
@@ -277,6 +283,7 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 		}
 		m.over_root = over;
 		m.hidden = o->partial || m.included;
+		cm_find_open_heirs(&m);
 		merged = cm_merge_map(&m, NULL, NULL, m.root, over);
 		m.root = cm_keep_heirs(&m, m.root, merged);
 	}

@@ -212,30 +212,108 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 	return false;
 }
 
-/* {source: s} against the canonical form of s, {cron: c} against c: the one key the short form stands for. */
-static bool equals_long_form(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *shrt, const struct cm_node *lng)
+static void canonical_member(struct cm_merger *m, struct cm_entries *e, const char *key, struct cm_str text)
 {
-	const char *key = row && row->short_form == CM_SHORT_SOURCE ? "source" : row && row->short_form == CM_SHORT_CRON ? "cron" : NULL;
-	const struct cm_node *value;
+	cm_entries_add(m->p, e, cm_make_pair(m->p, cm_str_of(key), NULL, cm_make_scalar(m->p, text, CM_PLAIN, NULL)));
+}
 
-	shrt = cm_deref(shrt);
-	lng = cm_deref(lng);
-	if (!key || shrt->kind != CM_SCALAR || lng->kind != CM_MAP || lng->count != 1)
-		return false;
-	value = cm_map_text(m->p, lng, key);
-	return value && cm_deref(value)->kind == CM_SCALAR && cm_str_eq(cm_text(cm_deref(value)), cm_text(shrt));
+static void canonical_device(struct cm_merger *m, struct cm_str text, struct cm_entries *e)
+{
+	size_t first = cm_str_find(text, ':', 0), second = first < text.n ? cm_str_find(text, ':', first + 1) : text.n;
+	struct cm_str source = cm_str_cut(text, 0, first), target = first < text.n ? cm_str_cut(text, first + 1, second) : source;
+
+	canonical_member(m, e, "source", source);
+	canonical_member(m, e, "target", target.n ? target : source);
+	canonical_member(m, e, "permissions", second < text.n ? cm_str_cut(text, second + 1, text.n) : CM_STR("rwm"));
+}
+
+static void canonical_port(struct cm_merger *m, struct cm_str text, struct cm_entries *e)
+{
+	struct cm_port port = cm_port_parse(text);
+	struct cm_buf *protocol = cm_buf_new(m->p->arena, 8);
+
+	if (port.error || cm_str_find(port.target, '-', 0) < port.target.n)
+		return;
+	for (size_t i = 0; i < port.protocol.n; i++)
+		cm_buf_putc(protocol, (char)(port.protocol.p[i] | 0x20));
+	canonical_member(m, e, "mode", CM_STR("ingress"));
+	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR("target"), NULL, cm_make_raw(m->p, port.target, NULL)));
+	if (port.published.n)
+		canonical_member(m, e, "published", port.published);
+	if (port.host_ip.n)
+		canonical_member(m, e, "host_ip", port.host_ip);
+	canonical_member(m, e, "protocol", protocol->n ? (struct cm_str){protocol->p, protocol->n} : CM_STR("tcp"));
+}
+
+static void canonical_env_file(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *n, struct cm_entries *e)
+{
+	if (n->kind == CM_SCALAR)
+		canonical_member(m, e, "path", cm_text(n));
+	for (uint32_t i = 0; n->kind == CM_MAP && i < n->count; i++)
+		cm_entries_add(m->p, e, n->pairs[i]);
+	if (n->kind == CM_SCALAR || !lists_every_required(row, n))
+		cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR("required"), NULL, cm_make_raw(m->p, CM_STR("true"), NULL)));
+}
+
+/* What Compose holds for a base item: strings cast where the table says so, short forms long (merge.md 2.3). The item itself where
+ * that changes nothing; NULL where it is not known before variables have values. */
+static const struct cm_node *canonical_item(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *item)
+{
+	const struct cm_node *n = cm_deref(item);
+	struct cm_entries e = {0};
+
+	if (!row)
+		return n;
+	if (row->short_form == CM_SHORT_ENV_FILE)
+		canonical_env_file(m, row, n, &e);
+	else if (n->kind != CM_SCALAR)
+		return turns_canonical(row, n) ? NULL : n;
+	else if (row->short_form == CM_SHORT_DEVICE)
+		canonical_device(m, cm_text(n), &e);
+	else if (row->short_form == CM_SHORT_PORT)
+		canonical_port(m, cm_text(n), &e);
+	else if (row->short_form == CM_SHORT_SOURCE)
+		canonical_member(m, &e, "source", cm_text(n));
+	else if (row->short_form == CM_SHORT_CRON)
+		canonical_member(m, &e, "cron", cm_text(n));
+	else
+		return turns_canonical(row, n) ? NULL : n;
+	return e.count ? cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL) : NULL;
+}
+
+/* Strings that interpolation casts to numbers or booleans, cast: "80" as a port's target is 80 for both files. */
+static const struct cm_node *cast_members(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *item)
+{
+	const struct cm_node *n = cm_deref(item);
+	struct cm_entries e = {0};
+	bool changed = false;
+
+	if (!row || !row->block || n->kind != CM_MAP)
+		return item;
+	for (uint32_t i = 0; i < n->count; i++) {
+		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
+		struct cm_pair pair = n->pairs[i];
+		const struct cm_node *value = cm_deref(pair.value);
+
+		if (child && child->cast >= CM_CAST_BOOL && child->cast <= CM_CAST_FLOAT64 && value->kind == CM_SCALAR && !cm_has_var(cm_text(value)))
+			pair.value = cm_make_raw(m->p, cm_text(value), NULL);
+		else if (child && value->kind == CM_MAP)
+			pair.value = cast_members(m, child, pair.value);
+		changed = changed || pair.value != n->pairs[i].value;
+		cm_entries_add(m->p, &e, pair);
+	}
+	return changed ? cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL) : item;
 }
 
 /* Is the override's item what Compose already holds for base item i? */
 static bool is_repeat(struct list *l, uint32_t i, const struct cm_node *item)
 {
-	const struct cm_node *held = l->out.at[i];
+	const struct cm_node *held = l->out.at[i], *canonical;
 
 	if (i >= l->before || l->m->authored)
-		return cm_equal(l->m->p, held, item);
-	if (equals_long_form(l->m, l->item, held, item))
-		return true;
-	return !turns_canonical(l->item, held) && cm_equal(l->m->p, held, item);
+		return cm_equal(l->m->p, cast_members(l->m, l->item, held), cast_members(l->m, l->item, item));
+	canonical = canonical_item(l->m, l->item, held);
+	return canonical && cm_equal(l->m->p, cast_members(l->m, l->item, canonical), cast_members(l->m, l->item, item));
 }
 
 /* ---- adding one item ---- */
@@ -307,7 +385,7 @@ static void add_plain(struct list *l, const struct cm_node *over, uint32_t numbe
 	bool same_text = false;
 
 	for (uint32_t i = 0; i < number; i++)
-		if (cm_equal(l->m->p, over->items[i], item))
+		if (cm_equal(l->m->p, cast_members(l->m, l->item, over->items[i]), cast_members(l->m, l->item, item)))
 			return;
 
 	for (uint32_t i = 0; i < l->out.count; i++) {
@@ -353,7 +431,9 @@ static bool dropped(struct list *l, const struct cm_entry_key *keys, const struc
 	const struct cm_node *item)
 {
 	for (uint32_t i = l->before; i-- > 0;) {
-		if (!turns_canonical(l->item, base[i]) && cm_equal(l->m->p, base[i], item))
+		const struct cm_node *held = canonical_item(l->m, l->item, base[i]);
+
+		if (held && cm_equal(l->m->p, held, item))
 			return true;
 		if (keys_may_meet(&keys[i], key))
 			return false;

@@ -48,7 +48,7 @@ struct cm_merger {
 	bool hidden;      /* something is or may be beneath the base: extends, include, --partial. Tags must stay */
 	bool authored;    /* the base is as written, not canonical: extends within one document (merge.md 2.4) */
 	bool must_inline; /* set: this needs to know what is beneath */
-	bool keep_tags;   /* an include is written out into a layer: its tags must still act on earlier files */
+	struct cm_heirs *open_heirs; /* services of the result that extend what a variable names */
 	bool included;    /* the result keeps an include */
 	const struct cm_node *root;      /* the result so far: where services that are extended are found */
 	const struct cm_node *over_root; /* the layer being laid over it */
@@ -59,7 +59,9 @@ struct cm_merger {
 	uint32_t layer;
 };
 
-/* Folds the layers. False: reported. */
+/* Is every layer a mapping? False: reported. */
+bool cm_check_roots(struct cm_project *p, const struct cm_layer *layers, uint32_t count);
+/* Folds the layers, all of them mappings. False: reported. */
 bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, const struct cm_layer *layers, uint32_t count,
 	struct cm_merged *out);
 
@@ -89,6 +91,8 @@ const struct cm_node *cm_merge_logging(struct cm_merger *m, const struct cm_step
 	const struct cm_node *base, const struct cm_node *over);
 const struct cm_node *cm_merge_pools(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over);
+/* Looks for services of the result that extend what a variable names; before each layer. */
+void cm_find_open_heirs(struct cm_merger *m);
 /* One service or job, extends and all. base NULL: new. */
 const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over);
@@ -118,6 +122,11 @@ const struct cm_node *cm_without_tags(struct cm_project *p, const struct cm_node
 bool cm_is_reset(const struct cm_node *n);
 bool cm_is_override(const struct cm_node *n);
 
+/* over, a collection, tagged !override. Scalars stay as they are. */
+const struct cm_node *cm_with_tag(struct cm_merger *m, const struct cm_node *over);
+/* base as the tags of over leave it: step 9 of spec/merge.md 1, before over is resolved and merged. */
+const struct cm_node *cm_apply_tags(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr, const struct cm_node *base,
+	const struct cm_node *over);
 /* In the first file !override does nothing unless something lies beneath: a changed node goes without it. */
 const struct cm_node *cm_plain_tag(struct cm_merger *m, const struct cm_node *made);
 

@@ -245,6 +245,45 @@ static const struct cm_node *new_service(struct cm_merger *m, const struct cm_at
 	return whole ? whole : over;
 }
 
+/* Services of the result whose extends is held by a variable: what it may name must not change under them. */
+struct cm_heirs {
+	const struct cm_sym *heir;
+	struct cm_str target;
+	struct cm_heirs *next;
+};
+
+void cm_find_open_heirs(struct cm_merger *m)
+{
+	static const enum cm_role roles[] = {CM_ROLE_SERVICES, CM_ROLE_JOBS};
+
+	m->open_heirs = NULL;
+	for (int r = 0; r < 2; r++) {
+		const struct cm_node *section = cm_section(m->p, m->root, roles[r]);
+
+		for (uint32_t i = 0; section && i < section->count; i++) {
+			const struct cm_node *extends = cm_extends_of(m->p, section->pairs[i].value);
+			struct target t = {.known = true};
+			struct cm_heirs *h;
+
+			if (extends)
+				t = target_of(m->p, extends);
+			if (t.known || t.file.n || !t.service.n)
+				continue;
+			h = cm_new(m->p->arena, struct cm_heirs);
+			*h = (struct cm_heirs){section->pairs[i].word, t.service, m->open_heirs};
+			m->open_heirs = h;
+		}
+	}
+}
+
+static bool may_be_extended(const struct cm_merger *m, const struct cm_step *at)
+{
+	for (const struct cm_heirs *h = m->open_heirs; h; h = h->next)
+		if (h->heir != at->pair->word && cm_may_equal(h->target, cm_sym_str(at->pair->word)))
+			return true;
+	return false;
+}
+
 const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
@@ -260,8 +299,11 @@ const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step
 		return new_service(m, attr, over);
 	if (base->kind != CM_MAP || o->kind != CM_MAP)
 		return cm_kind_clash(m, at, base, over);
+	if (may_be_extended(m, at))
+		return cm_spill(m, at, base, over, "a variable names the service that another one extends, and it could be this one");
 	extends = cm_extends_of(m->p, o);
 	if (extends) {
+		base = cm_apply_tags(m, at, attr, base, o);
 		o = cm_inline_extends(m, attr, m->over_root, o, m->over_folder ? m->over_folder : m->folder);
 		if (!o)
 			return cm_spill(m, at, base, over, no_extends);

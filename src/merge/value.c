@@ -335,19 +335,26 @@ static bool is_row(const struct cm_attr *child, enum cm_merge_rule rule)
 	return child && child->merge == rule;
 }
 
-/* A tag stays on what replaces a reset value while something lies beneath. */
-static const struct cm_node *over_reset(struct cm_merger *m, const struct cm_node *over)
+const struct cm_node *cm_with_tag(struct cm_merger *m, const struct cm_node *over)
 {
 	static const struct cm_props props = {{"!override", 9}, NULL, 0};
 	const struct cm_node *n = cm_deref(over);
 	struct cm_made *made;
 
-	if (!m->hidden || n->kind == CM_SCALAR)
-		return cm_adopt(m, over);
+	if (n->kind == CM_SCALAR || cm_is_override(n))
+		return over;
 	made = cm_make(m->p, n->kind, n->style, n);
+	made->node.flags |= (uint16_t)(n->flags | CM_HAS_TAG | CM_MADE);
 	made->node.props = &props;
-	made->node.flags |= CM_HAS_TAG;
+	if (cm_made_of(n))
+		made->slots = cm_made_of(n)->slots;
 	return &made->node;
+}
+
+/* A tag stays on what replaces a reset value while something lies beneath. */
+static const struct cm_node *over_reset(struct cm_merger *m, const struct cm_node *over)
+{
+	return m->hidden ? cm_with_tag(m, over) : cm_adopt(m, over);
 }
 
 static bool is_collection_of_services(const struct cm_attr *attr)
@@ -388,7 +395,9 @@ static void merge_pair(struct pairs *x, const struct cm_step *at, const struct c
 	if (base && resets_itself(pair->value)) {
 		cm_quirk(x->m, pair->value, "!reset behind << removes all that earlier files say here");
 		value = cm_without_tags(x->m->p, pair->value);
-	} else if (base && cm_is_reset(base))
+	} else if (base && cm_is_reset(base) && is_collection_of_services(attr))
+		value = cm_merge_service(x->m, &here, child, NULL, pair->value);
+	else if (base && cm_is_reset(base))
 		value = over_reset(x->m, pair->value);
 	else if (base)
 		value = cm_merge_value(x->m, &here, child, base, pair->value);
@@ -479,21 +488,79 @@ static bool is_extension_alias(const struct cm_attr *attr, const struct cm_pair 
 	return row && row->extension_alias;
 }
 
+/* An extension and the attribute it stands for, both in one mapping of the override: laid over each other before they meet the
+ * base. What a tag of the official one removes is removed from the base alone. */
+static const struct cm_node *joined_names(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *row, const struct cm_node *ext,
+	const struct cm_node *own)
+{
+	struct cm_entries e = {0};
+	const struct cm_node *x = cm_deref(ext), *o = cm_deref(own);
+
+	if (cm_is_reset(ext) || (cm_is_null(ext) && !cm_is_override(ext)))
+		return cm_is_reset(ext) && !cm_is_reset(own) ? cm_with_tag(m, own) : own;
+	if (cm_is_reset(own))
+		return cm_with_tag(m, ext);
+	if (x->kind != CM_MAP || o->kind != CM_MAP)
+		return cm_is_null(own) ? ext : own;
+	for (uint32_t i = 0; i < x->count; i++) {
+		const struct cm_pair *over = x->pairs[i].word ? cm_map_own(o, x->pairs[i].word) : NULL;
+		const struct cm_attr *child = x->pairs[i].word ? cm_attr_child(row, cm_sym_str(x->pairs[i].word)) : NULL;
+		struct cm_pair pair = x->pairs[i];
+		struct cm_step here = cm_step_to(at, &pair);
+
+		if (over && cm_is_reset(over->value))
+			pair.value = cm_with_tag(m, pair.value);
+		else if (over && cm_is_override(over->value))
+			pair.value = over->value;
+		else if (over)
+			pair.value = cm_merge_value(m, &here, child, pair.value, over->value);
+		cm_entries_add(m->p, &e, pair);
+	}
+	for (uint32_t i = 0; i < o->count; i++)
+		if (!o->pairs[i].word || !cm_map_own(x, o->pairs[i].word))
+			cm_entries_add(m->p, &e, o->pairs[i]);
+	own = cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL);
+	return cm_is_override(ext) || cm_is_override(o) ? cm_with_tag(m, own) : own;
+}
+
+/* over with x-develop and develop made one; over itself where it has not both. */
+static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *over)
+{
+	for (uint32_t i = 0; attr && i < over->count; i++) {
+		const struct cm_attr *row = is_extension_alias(attr, &over->pairs[i]) ? cm_attr_child(attr, cm_sym_str(over->pairs[i].word)) : NULL;
+		const struct cm_sym *word = row ? cm_sym(m->p, cm_str_of(row->alias)) : NULL;
+		const struct cm_pair *own = word ? cm_map_own(over, word) : NULL;
+		struct cm_entries e = {0};
+
+		for (uint32_t j = 0; own && j < over->count; j++) {
+			if (j == i)
+				continue;
+			cm_entries_add(m->p, &e, over->pairs[j]);
+			if (over->pairs[j].word == word)
+				e.at[e.count - 1].value = joined_names(m, at, cm_attr_child(attr, cm_sym_str(word)), over->pairs[i].value, own->value);
+		}
+		if (own)
+			return cm_make_map(m->p, e.at, e.count, over->style, over);
+	}
+	return over;
+}
+
 const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
 	struct pairs x = {.m = m, .base = base, .top = !at && !attr};
-	struct cm_pairs all = cm_pairs_of(m->p, over);
+	struct cm_pairs all;
+
+	over = one_name_each(m, at, attr, over);
+	all = cm_pairs_of(m->p, over);
 
 	x.index = cm_index_of(m->p, base);
 	if (over->flags & CM_HAS_TAG && over->flags & CM_HAS_ALIAS)
 		replay_merged_tags(&x, over);
-	for (uint32_t k = 0; k < 2 * all.count; k++) {
-		uint32_t i = k % all.count;
+	for (uint32_t i = 0; i < all.count; i++) {
 		struct cm_step here = cm_step_to(at, &all.at[i]);
 
-		if (is_extension_alias(attr, &all.at[i]) != (k < all.count))
-			continue; /* x-develop before develop, which is laid over it */
 		if (!cm_is_reset(all.at[i].value) && !cm_is_override(all.at[i].value))
 			merge_pair(&x, at, attr, &all.at[i]);
 		else if (m->spills && cm_spilled(m, &here, true))
@@ -532,6 +599,8 @@ static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_
 		return cm_equal(m->p, base, over) ? base : cm_adopt(m, over);
 	if (attr && attr->short_form == CM_SHORT_SSH && (base->kind == CM_SEQ || over->kind == CM_SEQ))
 		return cm_merge_key_value(m, at, attr, base, over);
+	if (attr && attr->short_form == CM_SHORT_EXTERNAL && base->kind == CM_MAP)
+		return base->count && over->kind == CM_SCALAR ? base : cm_adopt(m, over); /* {name: n} means true, and names it */
 	if (base->kind != over->kind)
 		return cm_kind_clash(m, at, base, over);
 	if (base->kind == CM_MAP)
