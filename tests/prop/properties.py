@@ -9,14 +9,16 @@ usage: properties.py [N] [--seed S] [--program build/release/composemerge] [--on
   stable      the merged text, alone, is printed byte for byte
   itself      a file laid over itself means what it means alone
   groups      merge(merge(a, b), c) means merge(a, b, c)
+  kept        of the first file's lines few are gone, no comment without the lines around it, and few are new
   comments    taking every comment out of the files changes no value of the result
 
-"itself" and "groups" are asked of calm files: three without tags, extends and include, that raise no [quirk] warning and fit
+"itself", "groups" and "kept" are asked of calm files: three without tags, extends and include, that raise no [quirk] warning and fit
 one document. Meanings are compared as `--format json` gives them, with the two spellings of an attribute (map or list, text
 or list) made one and repeated entries folded. The last line is 'N passed, N failed'.
 """
 import argparse
 import collections
+import difflib
 import json
 import os
 import re
@@ -236,6 +238,33 @@ def groups(r, case, names):
     same("merge(merge(a, b), c)", r.meaning([step, names[2]]), r.meaning(names))
 
 
+def kept(r, case, names):
+    """An edit is small: at most 2 lines a line of the overrides (and 5) go, at most 1 (and 5) stand in none of the files."""
+    files = [text_of(os.path.join(r.directory, n)) for n in names]
+    merged = r.plain(names).decode("utf8").removeprefix("\ufeff").splitlines()
+    weight = sum(1 for f in files[1:] for l in f if l.strip() and not l.strip().startswith("#"))
+    gone = 0
+    for op, a, b, _, _ in difflib.SequenceMatcher(None, files[0], merged, autojunk=False).get_opcodes():
+        if op in ("delete", "replace"):
+            part = [l for l in files[0][a:b] if l.strip()]
+            gone += len(part)
+            if part and all(l.strip().startswith("#") for l in part):
+                raise Failure(f"line {a + 1} of {names[0]}, a comment, is gone: {part[0].strip()}")
+    if gone > 5 + 2 * weight:
+        raise Failure(f"{gone} lines of {names[0]} are gone; the overrides have {weight}")
+    bare = re.compile(r"^[ -]+")
+    written = {bare.sub("", l) for f in files for l in f}
+    new = [l for l in merged if l.strip() and not l.strip().startswith("#") and bare.sub("", l) not in written]
+    if len(new) > 5 + weight:
+        raise Failure(f"{len(new)} lines stand in none of the files, for example {new[0].strip()}")
+
+
+def text_of(path):
+    data = open(path, "rb").read()
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return data.decode("utf-16" if wide else "utf-8-sig").splitlines()
+
+
 def comments(r, case, names):
     before = r.meaning(names)
     case.without_comments()
@@ -244,8 +273,8 @@ def comments(r, case, names):
     same("without comments", r.meaning(names), before)
 
 
-PROPERTIES = [alone, empty, stable, itself, groups, comments]
-CALM = (itself, groups)
+PROPERTIES = [alone, empty, stable, itself, groups, kept, comments]
+CALM = (itself, groups, kept)
 
 
 def main():
