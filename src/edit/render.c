@@ -378,9 +378,9 @@ const struct cm_node *cm_empty_guard(struct cm_writer *w, const struct cm_sym *w
 	}
 	for (uint32_t i = 0; i < g->count; i++)
 		if (g->at[i] == word)
-			return cm_make_raw(w->p, CM_STR("[]"), NULL);
+			return cm_make_seq(w->p, NULL, 0, CM_FLOW, NULL, NULL);
 	g->at[g->count++] = word;
-	return cm_make_raw(w->p, CM_STR("[]"), NULL);
+	return cm_make_seq(w->p, NULL, 0, CM_FLOW, NULL, NULL);
 }
 
 void cm_write_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column)

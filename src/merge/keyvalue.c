@@ -206,8 +206,8 @@ static bool all_fit_mapping(const struct entries *l)
  * mapping it shows null (merge.md 1, step 18): the list says what Compose would. */
 static bool takes_value_away(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base, const struct entries *new)
 {
-	if (!attr->looks_up || base->kind != CM_MAP || cm_map_has_merge(base))
-		return false; /* a shared mapping is not written out for that */
+	if (!attr->looks_up || base->kind != CM_MAP || cm_map_has_merge(base) || base->count > 2 * new->count + 2)
+		return false; /* not worth rewriting a long or a shared mapping: only config --no-normalize tells the difference */
 	for (uint32_t i = 0; i < new->count; i++) {
 		const struct cm_pair *held = has_value(&new->at[i]) ? NULL : cm_map_get(m->p, base, cm_sym(m->p, new->at[i].key));
 
@@ -339,6 +339,23 @@ static void lay_over_item(struct cm_merger *m, struct cm_items *out, const struc
 	out->at[i] = item_of(m, e, from_list);
 }
 
+/* A key repeated in the base keeps its first place and its last value; for services loading the result does that. */
+static void collapse_last(struct cm_items *out)
+{
+	uint32_t last = out->count - 1;
+	struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(out->at[last])));
+
+	for (uint32_t i = 0; i < last && key.known == CM_KNOWN; i++) {
+		struct cm_entry_key other = cm_before_equals_key(cm_text(cm_deref(out->at[i])));
+
+		if (other.known != CM_KNOWN || !cm_str_eq(other.text, key.text))
+			continue;
+		out->at[i] = out->at[last];
+		out->count--;
+		return;
+	}
+}
+
 static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_node *base, const struct entries *over, bool from_list)
 {
 	struct cm_items out = {0};
@@ -346,8 +363,11 @@ static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_
 	struct cm_made *made;
 	bool fresh = was && !was->orig;
 
-	for (uint32_t i = 0; i < base->count; i++)
+	for (uint32_t i = 0; i < base->count; i++) {
 		cm_items_add(m->p, &out, base->items[i], fresh ? NULL : was && was->slots ? was->slots[i] : base->items[i]);
+		if (m->jobs)
+			collapse_last(&out);
+	}
 	for (uint32_t i = 0; i < over->count; i++)
 		lay_over_item(m, &out, &over->at[i], from_list);
 	made = (struct cm_made *)cm_make_seq(m->p, out.at, out.count, base->style, base, out.slots);
@@ -362,13 +382,19 @@ static bool is_tagged(const struct cm_pair *pair)
 	return cm_is_reset(pair->value) || cm_is_override(pair->value);
 }
 
+/* The key * of a tag stands for every key (merge.md 8 row 18). */
+static bool is_wildcard(const struct cm_sym *word)
+{
+	return word->n == 1 && word->p[0] == '*';
+}
+
 static const struct cm_node *without_key(struct cm_merger *m, const struct cm_node *base, const struct cm_sym *word)
 {
 	struct cm_pairs all = cm_pairs_of(m->p, base);
 	struct cm_entries kept = {0};
 
 	for (uint32_t i = 0; i < all.count; i++)
-		if (all.at[i].word != word)
+		if (all.at[i].word != word && !is_wildcard(word))
 			cm_entries_add(m->p, &kept, all.at[i]);
 	return kept.count == all.count ? base : cm_make_map(m->p, kept.at, kept.count, base->style, base);
 }
@@ -381,7 +407,7 @@ static const struct cm_node *without_item(struct cm_merger *m, const struct cm_n
 	for (uint32_t i = 0; i < base->count; i++) {
 		struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(base->items[i])));
 
-		if (key.known != CM_KNOWN || !cm_str_eq(undoubled(m, key.text), cm_sym_str(word)))
+		if (!is_wildcard(word) && (key.known != CM_KNOWN || !cm_str_eq(undoubled(m, key.text), cm_sym_str(word))))
 			cm_items_add(m->p, &kept, base->items[i], was && was->slots ? was->slots[i] : base->items[i]);
 	}
 	return kept.count == base->count ? base : cm_make_seq(m->p, kept.at, kept.count, base->style, base, kept.slots);
@@ -423,13 +449,26 @@ static const struct cm_node *listed(struct cm_merger *m, const struct cm_node *b
 	return &made->node;
 }
 
+/* Nothing sorts out equal entries of a job when the result is loaded, and the schema refuses them. */
+static bool repeats_by_variable(const struct cm_node *seq)
+{
+	for (uint32_t i = 1; i < seq->count && seq->count < 1000; i++)
+		for (uint32_t j = 0; j < i; j++) {
+			struct cm_str a = cm_text(cm_deref(seq->items[i])), b = cm_text(cm_deref(seq->items[j]));
+
+			if ((cm_has_var(a) || cm_has_var(b)) && cm_may_equal(a, b))
+				return true;
+		}
+	return false;
+}
+
 const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
 	struct entries old = {0}, new = {0};
 	bool from_list = over->kind != CM_MAP, as_map;
+	const struct cm_node *merged;
 
-	(void)at;
 	if (over->kind == CM_SCALAR && !cm_is_null(over))
 		cm_quirk(m, over, cm_scalar_value(m->p->arena, over).type == CM_STRING
 			? "Docker Compose reads this text as a list of one KEY=VALUE"
@@ -448,7 +487,10 @@ const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_st
 		return new.count ? lay_over_map(m, base, &new) : listed(m, base);
 	if (!new.count && base->kind == CM_SEQ)
 		return listed(m, base);
-	return lay_over_list(m, as_list(m, base), &new, from_list);
+	merged = lay_over_list(m, as_list(m, base), &new, from_list);
+	if (m->jobs && attr->unique && repeats_by_variable(merged))
+		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
+	return merged;
 }
 
 /* ---- extra_hosts: no key, every address counts ---- */

@@ -396,7 +396,7 @@ static void add_plain(struct list *l, const struct cm_node *over, uint32_t numbe
 		else if ((cm_has_var_below(item) || cm_has_var_below(l->out.at[i])) && may_equal(l->m, l->out.at[i], item))
 			l->spill = true;
 	}
-	if (same_text && l->attr && (l->attr->unique || l->m->jobs)) {
+	if (same_text && l->attr && l->attr->unique) {
 		const struct cm_node *other = long_form(l, item);
 
 		if (!other)
@@ -491,7 +491,7 @@ const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *a
 	if (l.identity != CM_ID_NONE) {
 		add_all_by_identity(&l, base, over);
 	} else {
-		if (m->hidden && l.item && l.item->short_form != CM_SHORT_NONE)
+		if (m->inherits && l.item && l.item->short_form != CM_SHORT_NONE)
 			m->must_inline = true;
 		for (uint32_t i = 0; i < over->count; i++)
 			add_plain(&l, over, i);
@@ -550,7 +550,7 @@ const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step
 		return items == over ? over : items;
 	if (base->kind == CM_SEQ)
 		return cm_merge_list(m, at, attr, base, items);
-	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over))
+	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over) && !(m->jobs && attr->short_form == CM_SHORT_ENV_FILE))
 		return base;
 	return cm_merge_list(m, at, attr, as_list(m, base, over->kind == CM_SEQ ? over->style : CM_BLOCK), items);
 }

@@ -46,6 +46,7 @@ struct cm_merger {
 	const struct cm_merge_options *options;
 	bool jobs;        /* below jobs: lists have no identity (merge.md 3) */
 	bool hidden;      /* something is or may be beneath the base: extends, include, --partial. Tags must stay */
+	bool inherits;    /* the service at hand extends another, in the result too */
 	bool authored;    /* the base is as written, not canonical: extends within one document (merge.md 2.4) */
 	bool must_inline; /* set: this needs to know what is beneath */
 	struct cm_heirs *open_heirs; /* services of the result that extend what a variable names */

@@ -222,7 +222,7 @@ static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr 
 		if (n->pairs[i].key->flags & CM_MERGE_KEY) {
 			changed = walk(r, attr, value, false);
 		} else {
-			if (!child || !applies(r, attr, child, n))
+			if (!child || cm_is_reset(value) || !applies(r, attr, child, n))
 				continue;
 			changed = walk(r, child, value, false);
 		}
@@ -244,7 +244,8 @@ static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr 
 	const struct cm_node **items = NULL, **slots = NULL;
 
 	for (uint32_t i = 0; i < n->count; i++) {
-		const struct cm_attr *row = item && (item->path != CM_PATH_NONE || item->block) ? item : attr;
+		bool key_value = attr->short_form == CM_SHORT_CONTEXTS || attr->short_form == CM_SHORT_SSH;
+		const struct cm_attr *row = item && !key_value && (item->path != CM_PATH_NONE || item->block) ? item : attr;
 		const struct cm_node *changed = walk(r, row, n->items[i], true);
 
 		if (changed == n->items[i])
@@ -264,15 +265,18 @@ static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr 
 static const struct cm_node *with_context(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map)
 {
 	struct cm_entries e = {0};
+	const struct cm_node *context;
 
-	if (!attr || attr->merge != CM_MERGE_BUILD || cm_map_text(r->p, map, "context") || r->keep_defaults)
+	context = attr && attr->merge == CM_MERGE_BUILD ? cm_map_text(r->p, map, "context") : NULL;
+	if (!attr || attr->merge != CM_MERGE_BUILD || (context && !cm_is_reset(context)) || r->keep_defaults)
 		return map;
 	r->found = true;
 	if (!r->prefix.n)
 		return map;
 	cm_entries_add(r->p, &e, cm_make_pair(r->p, CM_STR("context"), NULL, cm_make_scalar(r->p, r->prefix, CM_PLAIN, NULL)));
 	for (uint32_t i = 0; i < map->count; i++)
-		cm_entries_add(r->p, &e, map->pairs[i]);
+		if (map->pairs[i].value != context)
+			cm_entries_add(r->p, &e, map->pairs[i]);
 	return cm_make_map(r->p, e.at, e.count, map->style, map);
 }
 

@@ -227,9 +227,11 @@ static const struct cm_node *merge_with(struct cm_merger *m, const struct cm_ste
 	const struct cm_node *merged;
 
 	m->hidden = was || hidden;
+	m->inherits = hidden;
 	m->must_inline = false;
 	merged = cm_merge_map(m, at, attr, base, over);
 	m->hidden = was;
+	m->inherits = false;
 	return merged;
 }
 

@@ -112,6 +112,8 @@ static const struct cm_node *skeleton(struct cm_project *p, const struct cm_node
 	for (uint32_t i = 0; over->kind == CM_MAP && i < over->count; i++) {
 		struct cm_pair pair = over->pairs[i];
 
+		if (pair.word == cm_role_word(p, CM_ROLE_EXTENDS))
+			continue;
 		pair.value = skeleton(p, pair.value);
 		if (pair.value)
 			cm_entries_add(p, &e, pair);

@@ -263,7 +263,7 @@ static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct
 
 	if (inherited && !x->m->hidden && cm_empty_list_is_nothing(row)) {
 		insert_pair(x, merge_key_of(x) + 1, (struct cm_pair){pair->word, cm_make_scalar(x->m->p, cm_sym_str(pair->word), CM_PLAIN, NULL),
-			cm_make_raw(x->m->p, CM_STR("[]"), pair->value)});
+			cm_make_seq(x->m->p, NULL, 0, CM_FLOW, NULL, NULL)});
 		return;
 	}
 	if (inherited) {
@@ -523,22 +523,40 @@ static const struct cm_node *joined_names(struct cm_merger *m, const struct cm_s
 	return cm_is_override(ext) || cm_is_override(o) ? cm_with_tag(m, own) : own;
 }
 
+/* A tag on extends or include comes too late: they are followed before tags of later files act (merge.md 4). */
+static bool is_resolved_early(struct cm_merger *m, const struct cm_attr *attr, const struct cm_pair *pair)
+{
+	if (!pair->word || !(pair->value->flags & CM_HAS_TAG))
+		return false;
+	return (attr && pair->word == cm_role_word(m->p, CM_ROLE_EXTENDS)) || (!attr && pair->word == cm_role_word(m->p, CM_ROLE_INCLUDE));
+}
+
+static const struct cm_pair *pair_named(struct cm_pairs all, const struct cm_sym *word)
+{
+	for (uint32_t i = 0; i < all.count; i++)
+		if (all.at[i].word == word)
+			return &all.at[i];
+	return NULL;
+}
+
 /* over with x-develop and develop made one; over itself where it has not both. */
 static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *over)
 {
-	for (uint32_t i = 0; attr && i < over->count; i++) {
-		const struct cm_attr *row = is_extension_alias(attr, &over->pairs[i]) ? cm_attr_child(attr, cm_sym_str(over->pairs[i].word)) : NULL;
+	struct cm_pairs all = attr ? cm_pairs_of(m->p, over) : (struct cm_pairs){NULL, 0};
+
+	for (uint32_t i = 0; i < all.count; i++) {
+		const struct cm_attr *row = is_extension_alias(attr, &all.at[i]) ? cm_attr_child(attr, cm_sym_str(all.at[i].word)) : NULL;
 		const struct cm_sym *word = row ? cm_sym(m->p, cm_str_of(row->alias)) : NULL;
-		const struct cm_pair *own = word ? cm_map_own(over, word) : NULL;
+		const struct cm_pair *own = word ? pair_named(all, word) : NULL;
 		struct cm_entries e = {0};
 
-		for (uint32_t j = 0; own && j < over->count; j++) {
+		for (uint32_t j = 0; own && j < all.count; j++) {
 			if (j == i)
 				continue;
-			cm_entries_add(m->p, &e, over->pairs[j]);
-			if (over->pairs[j].word == word)
-				e.at[e.count - 1].value = joined_names(m, at, cm_attr_child(attr, cm_sym_str(word)), over->pairs[i].value, own->value);
+			cm_entries_add(m->p, &e, all.at[j]);
+			if (all.at[j].word == word)
+				e.at[e.count - 1].value = joined_names(m, at, cm_attr_child(attr, cm_sym_str(word)), all.at[i].value, own->value);
 		}
 		if (own)
 			return cm_make_map(m->p, e.at, e.count, over->style, over);
@@ -561,6 +579,8 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 	for (uint32_t i = 0; i < all.count; i++) {
 		struct cm_step here = cm_step_to(at, &all.at[i]);
 
+		if (is_resolved_early(m, attr, &all.at[i]))
+			continue;
 		if (!cm_is_reset(all.at[i].value) && !cm_is_override(all.at[i].value))
 			merge_pair(&x, at, attr, &all.at[i]);
 		else if (m->spills && cm_spilled(m, &here, true))
