@@ -150,7 +150,7 @@ void cm_write_props(struct cm_writer *w, const struct cm_node *n)
 {
 	if (cm_tag(n).n)
 		cm_write_tag(w, cm_tag(n));
-	if (anchor_stays(w, n)) {
+	if (n != w->named && anchor_stays(w, n)) {
 		cm_buf_printf(w->out, "&%s ", cm_anchor(n)->p);
 		cm_bind(w, cm_anchor(n), n);
 	}
@@ -501,6 +501,7 @@ void cm_write_value(struct cm_writer *w, const struct cm_attr *attr, const struc
 	if (anchor) {
 		cm_buf_printf(w->out, " &%s", anchor->p);
 		cm_bind(w, anchor, n);
+		w->named = n;
 	}
 	if (write_by_merge_key(w, attr, n, column, in_seq))
 		return;
@@ -562,7 +563,7 @@ static void write_gap(struct cm_writer *w, const struct cm_pair *pair)
 		return;
 	src = source_of(w, pair->key);
 	from = cm_behind_colon(src, pair);
-	if (from == SIZE_MAX || pair->value->head == pair->value->end || pair->value->flags & CM_MADE)
+	if (from == SIZE_MAX || to < from || pair->value->head == pair->value->end || pair->value->flags & CM_MADE)
 		return;
 	for (size_t i = from; i < to; i++)
 		if (src->text.p[i] != ' ' && src->text.p[i] != '\t')

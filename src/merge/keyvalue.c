@@ -141,6 +141,8 @@ static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struc
 	for (uint32_t i = 0; i < all.count; i++) {
 		const struct cm_node *value = cm_deref(all.at[i].value);
 
+		if (cm_vanishes(all.at[i].value))
+			continue;
 		if (value->kind == CM_SCALAR) {
 			add_entry(m, out, entry_of_pair(m, &all.at[i], all.at[i].value));
 			continue;
@@ -175,7 +177,7 @@ static void entries_of(struct cm_merger *m, const struct cm_node *n, struct entr
 		entries_of_map(m, n, out);
 	else if (n->kind == CM_SEQ)
 		for (uint32_t i = 0; i < n->count; i++) {
-			if (cm_deref(n->items[i])->kind == CM_SCALAR)
+			if (cm_deref(n->items[i])->kind == CM_SCALAR && !cm_vanishes(n->items[i]))
 				entry_of_item(m, n->items[i], out);
 		}
 	else if (!cm_is_null(n) && cm_scalar_value(m->p->arena, n).type == CM_STRING)

@@ -351,6 +351,7 @@ static void long_volume(struct cm_merger *m, const struct cm_node *n, struct cm_
 	member(m, n, e, "type", v.bind ? CM_STR("bind") : CM_STR("volume"), CM_PLAIN);
 	member(m, n, e, "source", v.source, CM_PLAIN);
 	member(m, n, e, "target", v.target, CM_PLAIN);
+	cm_entries_add(m->p, e, cm_make_pair(m->p, v.bind ? CM_STR("bind") : CM_STR("volume"), n, cm_make_map(m->p, NULL, 0, CM_FLOW, NULL)));
 }
 
 /* The long spelling of a short item without variables, for lists whose schema refuses the same text twice; NULL: it has none. */
@@ -471,7 +472,8 @@ static void add_all_by_identity(struct list *l, const struct cm_node *base, cons
 	for (uint32_t i = 0; i < base->count; i++)
 		keys[i] = key_of(l, base->items[i]);
 	for (uint32_t i = 0; i < over->count; i++)
-		add_by_identity(l, keys, base->items, over->items[i]);
+		if (!cm_vanishes(over->items[i]))
+			add_by_identity(l, keys, base->items, over->items[i]);
 }
 
 const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
@@ -494,7 +496,8 @@ const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *a
 		if (m->inherits && l.item && l.item->short_form != CM_SHORT_NONE)
 			m->must_inline = true;
 		for (uint32_t i = 0; i < over->count; i++)
-			add_plain(&l, over, i);
+			if (!cm_vanishes(over->items[i]))
+				add_plain(&l, over, i);
 	}
 	if (l.spill)
 		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");

@@ -305,6 +305,10 @@ const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step
 		return cm_spill(m, at, base, over, "a variable names the service that another one extends, and it could be this one");
 	extends = cm_extends_of(m->p, o);
 	if (extends) {
+		if (o->flags & CM_HAS_TAG && cm_extends_of(m->p, base)) { /* its tags act on what the base inherits, too */
+			whole = cm_inline_extends(m, attr, m->root, base, m->folder);
+			base = whole ? whole : base;
+		}
 		base = cm_apply_tags(m, at, attr, base, o);
 		o = cm_inline_extends(m, attr, m->over_root, o, m->over_folder ? m->over_folder : m->folder);
 		if (!o)

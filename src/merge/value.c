@@ -461,15 +461,21 @@ static bool wildcard(struct pairs *x, const struct cm_pair *pair)
 	return true;
 }
 
-static void tagged_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_node *over, const struct cm_pair *pair)
+/* What comes through a << list acts without its tags. */
+static void merge_inert(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr, const struct cm_pair *pair)
+{
+	struct cm_pair plain = *pair;
+
+	if (cm_is_reset(pair->value))
+		return;
+	plain.value = cm_without_tags(x->m->p, pair->value);
+	merge_pair(x, at, attr, &plain);
+}
+
+static void tagged_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	bool reset = cm_is_reset(pair->value);
 
-	if (over->flags & CM_HAS_ALIAS && through_merge_list(over, pair)) {
-		if (!reset)
-			override_pair(x, attr, &(struct cm_pair){pair->word, pair->key, cm_without_tags(x->m->p, pair->value)});
-		return;
-	}
 	if (wildcard(x, pair) && reset)
 		return;
 	if (reset)
@@ -564,6 +570,18 @@ static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_
 	return over;
 }
 
+/* Does the override say anything about an attribute of two names? Then the base shall have one of them only. */
+static bool touches_extension(const struct cm_attr *attr, const struct cm_node *over)
+{
+	for (uint32_t i = 0; attr && i < over->count; i++) {
+		const struct cm_attr *row = over->pairs[i].word && over->pairs[i].word->p[0] ? cm_attr_child(attr, cm_sym_str(over->pairs[i].word)) : NULL;
+
+		if (row && row->alias)
+			return true;
+	}
+	return false;
+}
+
 const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
@@ -571,6 +589,8 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 	struct cm_pairs all;
 
 	over = one_name_each(m, at, attr, over);
+	if (touches_extension(attr, over))
+		x.base = base = one_name_each(m, at, attr, base);
 	all = cm_pairs_of(m->p, over);
 
 	x.index = cm_index_of(m->p, base);
@@ -579,14 +599,18 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 	for (uint32_t i = 0; i < all.count; i++) {
 		struct cm_step here = cm_step_to(at, &all.at[i]);
 
-		if (is_resolved_early(m, attr, &all.at[i]))
+		if (is_resolved_early(m, attr, &all.at[i]) || cm_vanishes(all.at[i].value))
 			continue;
+		if (all.at[i].value->flags & CM_HAS_TAG && through_merge_list(over, &all.at[i])) {
+			merge_inert(&x, at, attr, &all.at[i]);
+			continue;
+		}
 		if (!cm_is_reset(all.at[i].value) && !cm_is_override(all.at[i].value))
 			merge_pair(&x, at, attr, &all.at[i]);
 		else if (m->spills && cm_spilled(m, &here, true))
 			cm_spill(m, &here, NULL, all.at[i].value, NULL);
 		else
-			tagged_pair(&x, attr, over, &all.at[i]);
+			tagged_pair(&x, attr, &all.at[i]);
 	}
 	return finish(&x);
 }
@@ -620,7 +644,7 @@ static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_
 	if (attr && attr->short_form == CM_SHORT_SSH && (base->kind == CM_SEQ || over->kind == CM_SEQ))
 		return cm_merge_key_value(m, at, attr, base, over);
 	if (attr && attr->short_form == CM_SHORT_EXTERNAL && base->kind == CM_MAP)
-		return base->count && over->kind == CM_SCALAR ? base : cm_adopt(m, over); /* {name: n} means true, and names it */
+		return base->count && (over->kind == CM_SCALAR || !over->count) ? base : cm_adopt(m, over); /* {name: n} means true, and names it */
 	if (base->kind != over->kind)
 		return cm_kind_clash(m, at, base, over);
 	if (base->kind == CM_MAP)

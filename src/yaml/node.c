@@ -31,6 +31,11 @@ struct cm_span cm_span_of(const struct cm_node *n)
 	return (struct cm_span){n->source, n->start, n->end};
 }
 
+bool cm_vanishes(const struct cm_node *n)
+{
+	return n->kind == CM_SCALAR && n->style == CM_PLAIN && !(n->flags & CM_MADE) && !cm_tag(n).n && cm_str_is(cm_text(n), "<<");
+}
+
 bool cm_is_null(const struct cm_node *n)
 {
 	struct cm_str s;
