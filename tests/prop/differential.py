@@ -189,6 +189,9 @@ def coverage(case):
 
 # -- the run
 
+SEEN = collections.Counter()   # failures of each group, in this process
+
+
 def worker(settings):
     global STATE
     table = attrtable.load(settings.table)
@@ -238,7 +241,8 @@ def keep(settings, judge, index, case, verdict, files, names, assignments):
     place = os.path.join(settings.out, f"{settings.seed}-{index}")
     shutil.rmtree(place, ignore_errors=True)
     original = dict(files)
-    if settings.shrink:
+    SEEN[group(dict(kind=verdict.kind, detail=verdict.detail))] += 1
+    if settings.shrink and SEEN[group(dict(kind=verdict.kind, detail=verdict.detail))] <= settings.each:
         ways = (oracle.CANONICAL,) if "normalised" in verdict.detail else (oracle.WHOLE,)
         which = [a for a in assignments if f"variables {a[0]}" in verdict.detail] or assignments
 
@@ -325,6 +329,7 @@ def main():
     ap.add_argument("--out", default=os.path.join(ROOT, "build", "differential"))
     ap.add_argument("--jobs", type=int, default=2)
     ap.add_argument("--shrink", type=float, default=30, metavar="SECONDS", help="time to make one failure small (0: as it is)")
+    ap.add_argument("--each", type=int, default=2, metavar="K", help="make the first K failures of a kind small, in each process")
     ap.add_argument("--stop", type=int, default=200, metavar="K", help="end after K failures (0: never)")
     ap.add_argument("--only", type=int, metavar="I", help="run case I alone")
     ap.add_argument("--construct", type=int, metavar="ROW", help="lay this construct of merge.md 9.2 over every case")

@@ -576,7 +576,7 @@ class Case(Values):
             return
         if any(n.tag for n in walk(a)):
             return
-        a.anchor = self.fresh_anchor(root, one)
+        a.anchor = self.fresh_anchor(root, one.replace(".", "-"))
         self.merge_key(b, Alias(a.anchor))
         self.marks.add("<< of a service")
 
