@@ -343,18 +343,35 @@ static void delete_lines(struct cm_copier *c, size_t start, size_t end, size_t c
 	cm_skip_to(c, cm_behind_feet(c->src, end, column + 1));
 }
 
+enum { SAMPLE = 8 }; /* entries enough to know a habit by */
+
+/* A blank line that a block scalar keeps is none: it lies before the value's end. */
+static bool blank_line_between(struct cm_str s, size_t from, size_t to)
+{
+	bool empty = false;
+
+	for (; from < to; from++) {
+		size_t brk = s.p[from] == ' ' ? 0 : cm_break_length(s, from);
+
+		if (brk && empty)
+			return true;
+		if (brk)
+			empty = true;
+		else if (s.p[from] != ' ' && s.p[from] != '\t')
+			empty = false;
+		from += brk ? brk - 1 : 0;
+	}
+	return false;
+}
+
 /* Does the author put a blank line between entries like these? */
 static bool spaced(const struct cm_source *src, const struct cm_node *map)
 {
-	uint32_t blank = 0;
+	uint32_t blank = 0, count = map->count < SAMPLE ? map->count : SAMPLE;
 
-	for (uint32_t i = 1; i < map->count; i++) {
-		size_t line = cm_leading(src, cm_entry_start(src, map, i));
-
-		/* a blank line may be the end of a block scalar that keeps it */
-		blank += cm_blank_above(src, line) && line > 0 && cm_line_start(src->text, line - 1) >= map->pairs[i - 1].value->end;
-	}
-	return blank * 2 > map->count - 1;
+	for (uint32_t i = 1; i < count; i++)
+		blank += blank_line_between(src->text, map->pairs[i - 1].value->end, map->pairs[i].key->head);
+	return blank * 2 > count - 1;
 }
 
 static bool blank_before_new(struct cm_copier *c, const struct cm_node *old, bool below_root)
@@ -524,7 +541,7 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 	size_t oldcol, size_t newcol)
 {
 	const struct cm_pair *pair = &old->pairs[i];
-	struct slot at = {cm_row_below(attr, pair->word), 0, oldcol, newcol, false};
+	struct slot at = {NULL, 0, oldcol, newcol, false};
 
 	if (c->moves && c->w->options->annotate) {
 		cm_copy_to(c, pair->key->head);
@@ -532,8 +549,7 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 	}
 	if (!needs_visit(c, pair->value, value) && !(c->w->tracking && pair->key->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
 		return;
-	if (pair->key->flags & CM_MERGE_KEY)
-		at.attr = attr;
+	at.attr = pair->key->flags & CM_MERGE_KEY ? attr : cm_row_below(attr, pair->word);
 	at.behind = cm_behind_colon(c->src, pair);
 	if (at.behind == SIZE_MAX) { /* "? key" alone */
 		if (value != pair->value) {

@@ -20,7 +20,7 @@
 /* One entry on its way from one form to the other. */
 struct entry {
 	struct cm_str key;            /* as it is at run time: no doubled $; opaque: unknown */
-	struct cm_str text;           /* the whole item as a list writes it */
+	struct cm_str text;           /* the whole item as a list writes it; NULL: not put together yet */
 	const struct cm_node *value;  /* in a mapping: what to write; NULL: no value */
 	const struct cm_node *node;   /* the author's item, or value */
 	const struct cm_node *from;   /* the author's key; NULL: it was an item */
@@ -36,7 +36,7 @@ static void add_entry(struct cm_merger *m, struct entries *l, struct entry e)
 {
 	if (l->count == l->room) {
 		uint32_t room = l->room ? l->room * 2 : 8;
-		struct entry *at = cm_new_array(m->p->arena, room, struct entry);
+		struct entry *at = cm_new_array(m->scratch, room, struct entry);
 
 		if (l->count)
 			memcpy(at, l->at, l->count * sizeof(*at));
@@ -118,19 +118,28 @@ static struct cm_str text_of_value(struct cm_merger *m, const struct cm_node *n)
 static struct entry entry_of_pair(struct cm_merger *m, const struct cm_pair *pair, const struct cm_node *value)
 {
 	struct entry e = {.node = pair->key, .from = pair->key, .value = value};
-	struct cm_str key, text;
 
 	if (value && cm_origin(value)->source && value->kind != CM_ALIAS)
 		e.node = cm_origin(value); /* its line has the comments, before and behind */
 	e.key = pair->word ? cm_sym_str(pair->word) : CM_STR("");
-	key = doubled(m, e.key);
-	if (!value || cm_is_null(value)) {
-		e.text = key;
-		return e;
-	}
-	text = text_of_value(m, value);
-	e.text = cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p, (int)text.n, text.p);
 	return e;
+}
+
+/* The item that says the same in a list; put together only when a list is written. */
+static struct cm_str item_text(struct cm_merger *m, struct entry *e)
+{
+	struct cm_str key, text;
+
+	if (e->text.p)
+		return e->text;
+	key = doubled(m, e->key);
+	if (!e->value || cm_is_null(e->value)) {
+		e->text = key;
+	} else {
+		text = text_of_value(m, e->value);
+		e->text = cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p, (int)text.n, text.p);
+	}
+	return e->text;
 }
 
 /* The entries of a mapping. A list as a value stands for its last item, an empty one for nothing. */
@@ -244,7 +253,7 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 	bool inherits = base->flags & CM_HAS_ALIAS && cm_map_has_merge(base);
 	struct cm_made *made;
 
-	out.room = base->count + over->count + 1;
+	out.room = base->count + over->count;
 	out.at = cm_new_array(m->p->arena, out.room, struct cm_pair);
 	if (base->count)
 		memcpy(out.at, base->pairs, base->count * sizeof(struct cm_pair));
@@ -274,9 +283,9 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 
 /* ---- list form ---- */
 
-static const struct cm_node *item_of(struct cm_merger *m, const struct entry *e, bool from_list)
+static const struct cm_node *item_of(struct cm_merger *m, struct entry *e, bool from_list)
 {
-	return from_list ? e->node : cm_make_scalar(m->p, e->text, CM_PLAIN, e->node);
+	return from_list ? e->node : cm_make_scalar(m->p, item_text(m, e), CM_PLAIN, e->node);
 }
 
 /* The base's mapping as a list, each item where its entry stood. */
@@ -294,7 +303,7 @@ static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *
 }
 
 /* The last item that could have e's key, or UINT32_MAX. */
-static uint32_t last_meeting(const struct cm_items *out, const struct entry *e)
+static uint32_t last_meeting(struct cm_merger *m, const struct cm_items *out, struct entry *e)
 {
 	for (uint32_t i = out->count; i-- > 0;) {
 		struct cm_entry_key key;
@@ -304,20 +313,20 @@ static uint32_t last_meeting(const struct cm_items *out, const struct entry *e)
 		key = cm_before_equals_key(cm_text(cm_deref(out->at[i])));
 		if (key.known != CM_KNOWN || e->opaque)
 			return i;
-		if (cm_str_eq(key.text, cm_before_equals_key(e->text).text))
+		if (cm_str_eq(key.text, cm_before_equals_key(item_text(m, e)).text))
 			return i;
 	}
 	return UINT32_MAX;
 }
 
-static void remove_same_key(struct cm_items *out, const struct entry *e)
+static void remove_same_key(struct cm_merger *m, struct cm_items *out, struct entry *e)
 {
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < out->count; i++) {
 		struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(out->at[i])));
 
-		if (!e->opaque && key.known == CM_KNOWN && cm_str_eq(key.text, cm_before_equals_key(e->text).text))
+		if (!e->opaque && key.known == CM_KNOWN && cm_str_eq(key.text, cm_before_equals_key(item_text(m, e)).text))
 			continue;
 		out->at[kept] = out->at[i];
 		out->slots[kept++] = out->slots[i];
@@ -325,15 +334,15 @@ static void remove_same_key(struct cm_items *out, const struct entry *e)
 	out->count = kept;
 }
 
-static void lay_over_item(struct cm_merger *m, struct cm_items *out, const struct entry *e, bool from_list)
+static void lay_over_item(struct cm_merger *m, struct cm_items *out, struct entry *e, bool from_list)
 {
-	uint32_t i = last_meeting(out, e);
+	uint32_t i = last_meeting(m, out, e);
 	const struct cm_node *held = i != UINT32_MAX ? cm_deref(out->at[i]) : NULL;
 
-	if (held && cm_str_eq(cm_text(held), e->text))
+	if (held && cm_str_eq(cm_text(held), item_text(m, e)))
 		return;
 	if (m->jobs && !(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
-		remove_same_key(out, e); /* nothing sorts repeats out when the result is loaded: the last one must stand last */
+		remove_same_key(m, out, e); /* nothing sorts repeats out when the result is loaded: the last one must stand last */
 	if (!held || e->opaque || cm_before_equals_key(cm_text(held)).known != CM_KNOWN) {
 		cm_items_add(m->p, out, item_of(m, e, from_list), NULL);
 		return;
@@ -358,7 +367,7 @@ static void collapse_last(struct cm_items *out)
 	}
 }
 
-static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_node *base, const struct entries *over, bool from_list)
+static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_node *base, struct entries *over, bool from_list)
 {
 	struct cm_items out = {0};
 	const struct cm_made *was = cm_made_of(base);
@@ -464,7 +473,7 @@ static bool repeats_by_variable(const struct cm_node *seq)
 	return false;
 }
 
-const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+static const struct cm_node *merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
 	struct entries old = {0}, new = {0};
@@ -492,6 +501,15 @@ const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_st
 	merged = lay_over_list(m, as_list(m, base), &new, from_list);
 	if (m->jobs && attr->unique && repeats_by_variable(merged))
 		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
+	return merged;
+}
+
+const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
+{
+	const struct cm_node *merged = merge_key_value(m, at, attr, base, over);
+
+	cm_arena_reset(m->scratch);
 	return merged;
 }
 
@@ -527,7 +545,7 @@ static const struct cm_node *host_list(struct cm_merger *m, const struct cm_node
 		for (uint32_t j = 0; j < count; j++) {
 			struct entry e = entry_of_pair(m, &all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
 
-			cm_items_add(m->p, &items, cm_make_scalar(m->p, e.text, CM_PLAIN, e.node), NULL);
+			cm_items_add(m->p, &items, cm_make_scalar(m->p, item_text(m, &e), CM_PLAIN, e.node), NULL);
 		}
 	}
 	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);

@@ -199,9 +199,11 @@ static void collect_spills(struct cm_merger *m, struct cm_merged *out)
 
 const struct cm_sym *cm_role_word(struct cm_project *p, enum cm_role role)
 {
-	const struct cm_attr *attr = cm_attr_role(role);
-
-	return attr ? cm_sym(p, cm_str_of(attr->name)) : NULL;
+	if (!p->role_words)
+		p->role_words = cm_new_array(p->arena, CM_ROLE_COUNT, const struct cm_sym *);
+	if (!p->role_words[role] && cm_attr_role(role))
+		p->role_words[role] = cm_sym(p, cm_str_of(cm_attr_role(role)->name));
+	return p->role_words[role];
 }
 
 const struct cm_node *cm_section(struct cm_project *p, const struct cm_node *root, enum cm_role role)
@@ -268,6 +270,7 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 	bool rest = false;
 	unsigned errors = p->errors;
 
+	m.scratch = cm_arena_child(p->arena);
 	m.folder = cm_dirname(p, layers[0].file->source->name);
 	m.root = cm_deref(layers[0].root);
 	m.included = cm_has_include(p, m.root);
@@ -287,6 +290,7 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 		merged = cm_merge_map(&m, NULL, NULL, m.root, over);
 		m.root = cm_keep_heirs(&m, m.root, merged);
 	}
+	cm_arena_undefer(p->arena, m.scratch);
 	out->root = m.root;
 	m.layer = count;
 	collect_spills(&m, out);

@@ -213,12 +213,16 @@ static bool applies(struct cm_rebase *r, const struct cm_attr *attr, const struc
 static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
 {
 	struct cm_pair *pairs = NULL;
+	bool keep = r->keep_defaults;
+
+	if (r->quiet && r->found)
+		return n; /* all that was asked */
+	r->keep_defaults = keep || cm_extends_of(r->p, n) != NULL;
 
 	for (uint32_t i = 0; i < n->count; i++) {
 		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(attr, cm_sym_str(n->pairs[i].word)) : NULL;
 		const struct cm_node *value = n->pairs[i].value, *changed;
 
-		r->keep_defaults = cm_map_text(r->p, n, "extends") != NULL;
 		if (n->pairs[i].key->flags & CM_MERGE_KEY) {
 			changed = walk(r, attr, value, false);
 		} else {
@@ -234,6 +238,7 @@ static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr 
 		}
 		pairs[i].value = changed;
 	}
+	r->keep_defaults = keep;
 	return pairs ? cm_make_map(r->p, pairs, n->count, n->style, n) : n;
 }
 

@@ -138,7 +138,7 @@ static void begin_change(struct pairs *x)
 	if (x->changed)
 		return;
 	x->changed = true;
-	x->out.room = x->base->count + 8;
+	x->out.room = x->base->count + 4;
 	x->out.at = cm_new_array(x->m->p->arena, x->out.room, struct cm_pair);
 	memcpy(x->out.at, x->base->pairs, x->base->count * sizeof(struct cm_pair));
 	x->out.count = x->base->count;
