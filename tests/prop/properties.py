@@ -20,6 +20,7 @@ import argparse
 import collections
 import difflib
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -277,53 +278,67 @@ PROPERTIES = [alone, empty, stable, itself, groups, kept, comments]
 CALM = (itself, groups, kept)
 
 
+def ask(index):
+    """All properties of case number index -> (held, not asked, failures)"""
+    o, r, table = STATE
+    held, skipped, failures = [], [], []
+    wild = generate.Case(table, f"properties-{o.seed}", index)
+    calm = generate.Case(table, f"properties-{o.seed}", index, calm=True)
+    for prop in PROPERTIES:
+        case = calm if prop in CALM else wild
+        r.directory = os.path.join(tempfile.mkdtemp(prefix="cm-prop-"), "project")
+        try:
+            for path, body in case.files().items():
+                os.makedirs(os.path.dirname(os.path.join(r.directory, path)), exist_ok=True)
+                r.write(path, body)
+            prop(r, case, case.names())
+            held.append(prop.__name__)
+        except Skip as reason:
+            skipped.append(f"{prop.__name__}: {reason}")
+        except Failure as why:
+            failures.append(f"FAIL {prop.__name__}, case {index}: {why}")
+            if o.keep:
+                shutil.copytree(r.directory, os.path.join(o.keep, f"{index}-{prop.__name__}"), dirs_exist_ok=True)
+        finally:
+            shutil.rmtree(os.path.dirname(r.directory))
+    return held, skipped, failures
+
+
+def start(o, program):
+    global STATE
+    table = attrtable.load(o.table)
+    STATE = o, Runner(program, table), table
+
+
 def main():
     ap = argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter, description=__doc__)
     ap.add_argument("n", nargs="?", type=int, default=300, metavar="N")
     ap.add_argument("--seed", default="1")
     ap.add_argument("--program", default=os.path.join(ROOT, "build", "release", "composemerge"))
     ap.add_argument("--table", help="the attr_dump program (default: tests/attr_dump beside the program)")
-    ap.add_argument("--only", type=int, metavar="I")
-    ap.add_argument("--keep", help="leave the files of a failing case in this folder")
+    ap.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
+    ap.add_argument("--only", type=int, metavar="I", help="ask case I alone")
+    ap.add_argument("--keep", metavar="DIR", help="leave the files of failing cases there")
     o = ap.parse_args()
-    program = os.path.abspath(o.program)
-    table = attrtable.load(o.table or os.path.join(os.path.dirname(program), "tests", "attr_dump"))
-    with tempfile.TemporaryDirectory(prefix="cm-program-") as kept:
-        return go(o, Runner(shutil.copy(program, kept), table), table)   # the program as it is now, should it be built anew
-
-
-def go(o, r, table):
-    passed, failed, skipped = collections.Counter(), 0, collections.Counter()
-    for index in [o.only] if o.only is not None else range(o.n):
-        wild = generate.Case(table, f"properties-{o.seed}", index)
-        calm = generate.Case(table, f"properties-{o.seed}", index, calm=True)
-        for prop in PROPERTIES:
-            case = calm if prop in CALM else wild
-            names = case.names()
-            r.directory = os.path.join(tempfile.mkdtemp(prefix="cm-prop-"), "project")
-            try:
-                for path, body in case.files().items():
-                    os.makedirs(os.path.dirname(os.path.join(r.directory, path)), exist_ok=True)
-                    r.write(path, body)
-                prop(r, case, names)
-                passed[prop.__name__] += 1
-            except Skip as reason:
-                skipped[f"{prop.__name__}: {reason}"] += 1
-            except Failure as why:
-                failed += 1
-                print(f"FAIL {prop.__name__}, case {index}: {why}")
-                if o.keep:
-                    shutil.copytree(r.directory, os.path.join(o.keep, f"{index}-{prop.__name__}"), dirs_exist_ok=True)
-            finally:
-                shutil.rmtree(os.path.dirname(r.directory))
+    o.table = o.table or os.path.join(os.path.dirname(os.path.abspath(o.program)), "tests", "attr_dump")
+    passed, failures, skipped = collections.Counter(), [], collections.Counter()
+    with tempfile.TemporaryDirectory(prefix="cm-program-") as kept_program:
+        program = shutil.copy(o.program, kept_program)   # as it is now, should it be built anew meanwhile
+        with multiprocessing.Pool(o.jobs, start, (o, program)) as pool:
+            for held, not_asked, failed in pool.imap(ask, [o.only] if o.only is not None else range(o.n), chunksize=4):
+                passed.update(held)
+                skipped.update(not_asked)
+                failures += failed
+                for line in failed:
+                    print(line, flush=True)
     print("held: " + ", ".join(f"{p.__name__} {passed[p.__name__]}" for p in PROPERTIES))
     print("not asked: " + ", ".join(f"{k} {n}" for k, n in sorted(skipped.items())))
     thin = [p.__name__ for p in PROPERTIES if o.only is None and o.n >= 100 and passed[p.__name__] < o.n / (4 if p in CALM else 2)]
     if thin:
-        failed += 1
+        failures.append("thin")
         print(f"FAIL too few files to say anything about: {', '.join(thin)}")
-    print(f"{sum(passed.values())} passed, {failed} failed")
-    return 1 if failed else 0
+    print(f"{sum(passed.values())} passed, {len(failures)} failed")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":
