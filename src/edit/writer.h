@@ -81,7 +81,7 @@ void cm_mark_line(struct cm_writer *w, const struct cm_node *n, const struct cm_
 
 /* ---- anchors (anchors.c) ---- */
 
-void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root);
+void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root, bool shared_changed);
 /* What name stands for at this point of the output, or NULL. */
 const struct cm_node *cm_bound(struct cm_writer *w, const struct cm_sym *name);
 /* A base node that changed in place keeps its anchor; whether anybody still uses it shows when all is written. */

@@ -115,7 +115,7 @@ static struct cm_str text_of_value(struct cm_merger *m, const struct cm_node *n)
 	return (struct cm_str){b->n ? b->p : "", b->n};
 }
 
-static struct entry entry_of_pair(struct cm_merger *m, const struct cm_pair *pair, const struct cm_node *value)
+static struct entry entry_of_pair(const struct cm_pair *pair, const struct cm_node *value)
 {
 	struct entry e = {.node = pair->key, .from = pair->key, .value = value};
 
@@ -153,7 +153,7 @@ static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struc
 		if (cm_vanishes(all.at[i].value))
 			continue;
 		if (value->kind == CM_SCALAR) {
-			add_entry(m, out, entry_of_pair(m, &all.at[i], all.at[i].value));
+			add_entry(m, out, entry_of_pair(&all.at[i], all.at[i].value));
 			continue;
 		}
 		cm_quirk(m, all.at[i].value, "Docker Compose turns this collection into a text");
@@ -161,7 +161,7 @@ static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struc
 			continue;
 		if (value->kind == CM_SEQ)
 			value = value->items[value->count - 1];
-		add_entry(m, out, entry_of_pair(m, &all.at[i],
+		add_entry(m, out, entry_of_pair(&all.at[i],
 			cm_make_scalar(m->p, text_of_value(m, value), CM_PLAIN, all.at[i].value)));
 	}
 }
@@ -253,6 +253,7 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 	bool inherits = base->flags & CM_HAS_ALIAS && cm_map_has_merge(base);
 	struct cm_made *made;
 
+	m->shared_changed = m->shared_changed || inherits;
 	out.room = base->count + over->count;
 	out.at = cm_new_array(m->p->arena, out.room, struct cm_pair);
 	if (base->count)
@@ -543,7 +544,7 @@ static const struct cm_node *host_list(struct cm_merger *m, const struct cm_node
 		uint32_t count = value->kind == CM_SEQ ? value->count : 1;
 
 		for (uint32_t j = 0; j < count; j++) {
-			struct entry e = entry_of_pair(m, &all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
+			struct entry e = entry_of_pair(&all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
 
 			cm_items_add(m->p, &items, cm_make_scalar(m->p, item_text(m, &e), CM_PLAIN, e.node), NULL);
 		}

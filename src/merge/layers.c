@@ -291,6 +291,7 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 		m.root = cm_keep_heirs(&m, m.root, merged);
 	}
 	cm_arena_undefer(p->arena, m.scratch);
+	out->shared_changed = m.shared_changed;
 	out->root = m.root;
 	m.layer = count;
 	collect_spills(&m, out);

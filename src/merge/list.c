@@ -299,6 +299,10 @@ static const struct cm_node *cast_members(struct cm_merger *m, const struct cm_a
 			pair.value = cm_make_raw(m->p, cm_text(value), NULL);
 		else if (child && value->kind == CM_MAP)
 			pair.value = cast_members(m, child, pair.value);
+		if (child && child->extension_alias) {
+			pair.word = cm_sym(m->p, cm_str_of(child->alias));
+			changed = true;
+		}
 		changed = changed || pair.value != n->pairs[i].value;
 		cm_entries_add(m->p, &e, pair);
 	}

@@ -28,6 +28,7 @@ struct cm_layer {
 /* What follows the first document: root mappings, each to be laid over all before it. */
 struct cm_merged {
 	const struct cm_node *root;      /* of the first document; = the base's own root when nothing changed */
+	bool shared_changed;             /* a value got through an alias or << was changed somewhere */
 	const struct cm_node **further;
 	uint32_t further_count;
 };
@@ -48,6 +49,7 @@ struct cm_merger {
 	bool hidden;      /* something is or may be beneath the base: extends, include, --partial. Tags must stay */
 	bool inherits;    /* the service at hand extends another, in the result too */
 	bool authored;    /* the base is as written, not canonical: extends within one document (merge.md 2.4) */
+	bool shared_changed; /* set: see struct cm_merged */
 	bool must_inline; /* set: this needs to know what is beneath */
 	struct cm_heirs *open_heirs; /* services of the result that extend what a variable names */
 	bool included;    /* the result keeps an include */

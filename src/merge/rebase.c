@@ -106,7 +106,7 @@ static struct cm_str moved(struct cm_rebase *r, const struct cm_node *n, struct 
 	if (!r->prefix.n)
 		return path;
 	joined = cm_path_join(r->p->arena, r->prefix, path);
-	if (joined.p[0] != '/' && joined.p[0] != '.' && (dotted || cm_str_starts(path, "./")))
+	if (joined.p[0] != '/' && joined.p[0] != '.' && dotted)
 		joined = cm_strf(r->p->arena, "./%.*s", (int)joined.n, joined.p);
 	*ok = !cm_str_eq(joined, path);
 	return joined;
@@ -251,7 +251,12 @@ static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr 
 	for (uint32_t i = 0; i < n->count; i++) {
 		bool key_value = attr->short_form == CM_SHORT_CONTEXTS || attr->short_form == CM_SHORT_SSH;
 		const struct cm_attr *row = item && !key_value && (item->path != CM_PATH_NONE || item->block) ? item : attr;
-		const struct cm_node *changed = walk(r, row, n->items[i], true);
+		const struct cm_node *value = cm_deref(n->items[i]);
+		const struct cm_node *changed = key_value && value->kind == CM_SCALAR
+			? move_after_equals(r, value, attr->short_form == CM_SHORT_CONTEXTS) : walk(r, row, n->items[i], true);
+
+		if (key_value && changed == value)
+			continue;
 
 		if (changed == n->items[i])
 			continue;

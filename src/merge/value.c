@@ -212,6 +212,8 @@ static uint32_t find(struct pairs *x, const struct cm_sym *word, const struct cm
 		return i;
 	if (i == UINT32_MAX && word && x->base->flags & CM_HAS_ALIAS)
 		*inherited = cm_map_get(x->m->p, x->base, word);
+	if (*inherited)
+		x->m->shared_changed = true;
 	return UINT32_MAX;
 }
 
@@ -574,9 +576,11 @@ static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_
 static bool touches_extension(const struct cm_attr *attr, const struct cm_node *over)
 {
 	for (uint32_t i = 0; attr && i < over->count; i++) {
-		const struct cm_attr *row = over->pairs[i].word && over->pairs[i].word->p[0] ? cm_attr_child(attr, cm_sym_str(over->pairs[i].word)) : NULL;
+		const struct cm_sym *word = over->pairs[i].word;
 
-		if (row && row->alias)
+		if (!word || word->n < 4 || (word->p[0] != 'x' && word->p[0] != 'd' && word->p[0] != 'i'))
+			continue; /* spares most keys the look-up */
+		if (cm_attr_child(attr, cm_sym_str(word)) && cm_attr_child(attr, cm_sym_str(word))->alias)
 			return true;
 	}
 	return false;
@@ -588,9 +592,11 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 	struct pairs x = {.m = m, .base = base, .top = !at && !attr};
 	struct cm_pairs all;
 
-	over = one_name_each(m, at, attr, over);
-	if (touches_extension(attr, over))
-		x.base = base = one_name_each(m, at, attr, base);
+	if (over->flags & CM_HAS_ALIAS || touches_extension(attr, over)) {
+		over = one_name_each(m, at, attr, over);
+		if (touches_extension(attr, over))
+			x.base = base = one_name_each(m, at, attr, base);
+	}
 	all = cm_pairs_of(m->p, over);
 
 	x.index = cm_index_of(m->p, base);
@@ -761,5 +767,7 @@ const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *
 		merged = cm_merge_service(m, at, attr, n, o);
 	else
 		merged = merge_by_rule(m, at, attr, n, o);
+	if (merged != n && base->kind == CM_ALIAS)
+		m->shared_changed = true;
 	return merged == n ? base : merged;
 }
