@@ -45,6 +45,7 @@ class Case(Values):
         self.constructs = []       # numbers of merge.md 9.2 that were laid over
         self.marks = set()         # other things worth counting
         self.service, self.resource_name = SERVICES[0], ""
+        self.remark_count = 0
         self.included, self.pinned = set(), set()
         self.first = "sub/" if self.chance(0.02) else ""   # folder of the first file
         self.output = None         # where C goes when not beside the first file
@@ -604,21 +605,25 @@ class Case(Values):
     def remarks(self, root):
         density = self.pick([0.03, 0.1, 0.25])
 
+        def remark():
+            self.remark_count += 1
+            return f"{self.pick(COMMENTS)} {self.remark_count}"
+
         def visit(node, depth, inside):
             for child in node.children():
                 if not inside:
                     if self.chance(density):
                         for _ in range(self.rng.randint(1, 2)):
-                            child.above.append((self.pick([None, None, None, None, 0, 1]), self.pick(COMMENTS)))
+                            child.above.append((self.pick([None, None, None, None, 0, 1]), remark()))
                     if self.chance(density * (1 if depth < 2 else 0.3)):
                         child.blank = self.rng.randint(1, 2)
                     multi = isinstance(child, Scalar) and (child.style in ("wrapped",) or "\n" in child.text and child.style != "literal")
                     if self.chance(density) and not multi:
-                        child.after = self.pick(["", " ", "  "]) + self.pick(COMMENTS)
+                        child.after = self.pick(["", " ", "  "]) + remark()
                     if isinstance(child, Collection) and not child.flow and self.chance(density * 0.5):
-                        child.foot.append((self.pick([None, None, 0]), self.pick(COMMENTS)))
+                        child.foot.append((self.pick([None, None, 0]), remark()))
                 elif isinstance(node, Collection) and node.flow == "lines" and self.chance(density):
-                    child.after = self.pick(COMMENTS)
+                    child.after = remark()
                 visit(child, depth + 1, inside or isinstance(child, Collection) and bool(child.flow))
         visit(root, 0, bool(getattr(root, "flow", None)))
 
