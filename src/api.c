@@ -381,16 +381,20 @@ enum cm_status cm_merge(struct cm_project *p, const struct cm_merge_options *opt
 	return merge(session_of(p), options ? options : &none, out);
 }
 
+static void unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length, const char *new_label,
+	const char *new_text, size_t new_length, struct cm_output *out)
+{
+	struct cm_buf *b = cm_buf_new(p->arena, 1024);
+
+	cm_unified_diff(p, old_label, (struct cm_str){old_text, old_length}, new_label, (struct cm_str){new_text, new_length}, b);
+	set_output(out, (struct cm_str){b->p, b->n}, 0, b->n > 0);
+}
+
 enum cm_status cm_unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length, const char *new_label,
 	const char *new_text, size_t new_length, struct cm_output *out)
 {
-	struct session *s = session_of(p);
-	struct cm_buf *b;
-
-	GUARD(s);
-	b = cm_buf_new(p->arena, 1024);
-	cm_unified_diff(p, old_label, (struct cm_str){old_text, old_length}, new_label, (struct cm_str){new_text, new_length}, b);
-	set_output(out, (struct cm_str){b->p, b->n}, 0, b->n > 0);
+	GUARD(session_of(p));
+	unified(p, old_label, old_text, old_length, new_label, new_text, new_length, out);
 	return CM_OK;
 }
 

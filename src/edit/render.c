@@ -103,6 +103,10 @@ static void write_scalar(struct cm_writer *w, const struct cm_node *n, size_t co
 	const struct cm_node *text = cm_text_node(n);
 	struct cm_str bytes;
 
+	if (flow && cm_is_null(n) && !cm_text(n).n) {
+		cm_buf_puts(w->out, "null");
+		return;
+	}
 	if (!text) {
 		write_made_scalar(w, n, flow);
 		return;
@@ -252,7 +256,8 @@ static void write_key(struct cm_writer *w, const struct cm_node *key, bool flow)
 	if (key->kind != CM_SCALAR) {
 		cm_buf_puts(w->out, "? ");
 		cm_write_flow(w, key);
-		cm_buf_putc(w->out, ' ');
+		if (flow)
+			cm_buf_putc(w->out, ' ');
 		return;
 	}
 	cm_write_props(w, key);
@@ -585,6 +590,10 @@ void cm_write_entry(struct cm_writer *w, const struct cm_attr *attr, const struc
 	begin_entry(w, column);
 	cm_mark_line(w, pair->key, pair->value);
 	write_key(w, pair->key, false);
+	if (pair->key->kind == CM_MAP || pair->key->kind == CM_SEQ) { /* "? key" and ": value" */
+		cm_break(w);
+		cm_spaces(w, column);
+	}
 	cm_buf_putc(w->out, ':');
 	write_gap(w, pair);
 	if (is_block(pair->value) && !cm_tag(pair->value).n && !cm_anchor(pair->value))

@@ -490,7 +490,7 @@ static uint32_t height_of(const struct loader *l, uint32_t first)
 static bool on_end(struct loader *l, const yaml_event_t *e)
 {
 	struct frame *f = &l->frames[--l->depth];
-	struct cm_node *n = f->node, **children = l->waiting + f->first;
+	struct cm_node *n = f->node, **children = l->waiting ? l->waiting + f->first : NULL;
 	uint32_t count = l->waiting_count - f->first, height = height_of(l, f->first);
 	bool fine = true;
 
