@@ -14,6 +14,7 @@
 #include <errno.h>
 
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 #include "rebase.h"
@@ -114,10 +115,10 @@ static bool entry_of(struct cm_merger *m, const struct cm_node *item, struct ent
 	*e = (struct entry){.plain = true};
 	if (n->kind == CM_SCALAR)
 		return add_path(e, n);
-	path = n->kind == CM_MAP ? cm_map_text(m->p, n, "path") : NULL;
+	path = n->kind == CM_MAP ? cm_map_text(m->p, n, CM_NAME_PATH) : NULL;
 	if (!path)
 		return false;
-	e->plain = !cm_map_text(m->p, n, "project_directory") && !cm_map_text(m->p, n, "env_file");
+	e->plain = !cm_map_text(m->p, n, CM_NAME_PROJECT_DIRECTORY) && !cm_map_text(m->p, n, CM_NAME_ENV_FILE);
 	path = cm_deref(path);
 	if (path->kind == CM_SCALAR)
 		return add_path(e, path);
@@ -295,6 +296,7 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 		return NULL;
 	}
 	inner.hidden = inner.included = false;
+	inner.spills = NULL;
 	inner.following = m->following;
 	root = cm_without_pair(m->p, root, cm_role_word(m->p, CM_ROLE_INCLUDE));
 	for (uint32_t i = 0; i < include->count && root; i++) {
@@ -311,6 +313,10 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 		if (under)
 			under = settled(&inner, under, cm_dirname(m->p, entry_file(m, e.paths[0], folder)), why);
 		root = under ? sections_beneath(&inner, under, root) : NULL;
+		if (inner.spills) {
+			*why = "what the document says of an included service needs a document of its own";
+			root = NULL;
+		}
 	}
 	m->following--;
 	return root;
@@ -354,7 +360,7 @@ static void names_of_include(struct names *n, const struct cm_node *include, con
 			break;
 		}
 		if (item->kind == CM_MAP)
-			at = cm_map_text(n->m->p, item, "project_directory");
+			at = cm_map_text(n->m->p, item, CM_NAME_PROJECT_DIRECTORY);
 		inner = at && known_text(at) ? entry_file(n->m, cm_deref(at), folder) : cm_dirname(n->m->p, entry_file(n->m, e.paths[0], folder));
 		for (uint32_t j = 0; j < e.count && !n->unknown; j++) {
 			const struct cm_node *root = cm_read_model(n->m, entry_file(n->m, e.paths[j], folder));

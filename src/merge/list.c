@@ -13,6 +13,7 @@
 
 #include "merge.h"
 
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 
@@ -47,11 +48,11 @@ static struct cm_entry_key known_or_opaque(struct cm_str text)
 /* An int published never equals a string one (merge.md 8 row 7): the key says which it was. */
 static struct cm_entry_key long_port_key(struct cm_merger *m, const struct cm_node *map)
 {
-	const struct cm_node *published = cm_map_text(m->p, map, "published");
-	struct cm_str text = member_text(m, map, "published"), target = member_text(m, map, "target");
+	const struct cm_node *published = cm_map_text(m->p, map, CM_NAME_PUBLISHED);
+	struct cm_str text = member_text(m, map, CM_NAME_PUBLISHED), target = member_text(m, map, CM_NAME_TARGET);
 	struct cm_entry_key k;
 
-	k = cm_port_key(m->p->arena, member_text(m, map, "host_ip"), text, target, member_text(m, map, "protocol"), false);
+	k = cm_port_key(m->p->arena, member_text(m, map, CM_NAME_HOST_IP), text, target, member_text(m, map, CM_NAME_PROTOCOL), false);
 	if (k.known == CM_KNOWN && published && cm_scalar_value(m->p->arena, cm_deref(published)).type == CM_INT)
 		k.text = cm_strf(m->p->arena, "#%.*s", (int)k.text.n, k.text.p);
 	return k;
@@ -59,12 +60,12 @@ static struct cm_entry_key long_port_key(struct cm_merger *m, const struct cm_no
 
 static struct cm_entry_key mount_key(struct cm_merger *m, const struct cm_node *n, const char *folder)
 {
-	struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : member_text(m, n, "target");
+	struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : member_text(m, n, CM_NAME_TARGET);
 
 	if (n->kind == CM_MAP && text.p)
 		return known_or_opaque(text);
 	if (n->kind == CM_MAP)
-		text = member_text(m, n, "source");
+		text = member_text(m, n, CM_NAME_SOURCE);
 	if (!text.p)
 		return known_or_opaque(text);
 	return known_or_opaque(cm_strf(m->p->arena, "%s/%.*s", folder, (int)text.n, text.p));
@@ -97,9 +98,9 @@ static struct cm_entry_key key_of(struct list *l, const struct cm_node *item)
 		return (struct cm_entry_key){.known = CM_INVALID};
 	switch (l->identity) {
 	case CM_ID_PORT: return long_port_key(l->m, n);
-	case CM_ID_ENV_FILE: return known_or_opaque(member_text(l->m, n, "path"));
+	case CM_ID_ENV_FILE: return known_or_opaque(member_text(l->m, n, CM_NAME_PATH));
 	case CM_ID_VOLUME:
-	case CM_ID_DEVICE: return known_or_opaque(member_text(l->m, n, "target"));
+	case CM_ID_DEVICE: return known_or_opaque(member_text(l->m, n, CM_NAME_TARGET));
 	default: return (struct cm_entry_key){.known = CM_INVALID};
 	}
 }
@@ -222,9 +223,9 @@ static void canonical_device(struct cm_merger *m, struct cm_str text, struct cm_
 	size_t first = cm_str_find(text, ':', 0), second = first < text.n ? cm_str_find(text, ':', first + 1) : text.n;
 	struct cm_str source = cm_str_cut(text, 0, first), target = first < text.n ? cm_str_cut(text, first + 1, second) : source;
 
-	canonical_member(m, e, "source", source);
-	canonical_member(m, e, "target", target.n ? target : source);
-	canonical_member(m, e, "permissions", second < text.n ? cm_str_cut(text, second + 1, text.n) : CM_STR("rwm"));
+	canonical_member(m, e, CM_NAME_SOURCE, source);
+	canonical_member(m, e, CM_NAME_TARGET, target.n ? target : source);
+	canonical_member(m, e, CM_NAME_PERMISSIONS, second < text.n ? cm_str_cut(text, second + 1, text.n) : CM_STR(CM_VALUE_RWM));
 }
 
 static void canonical_port(struct cm_merger *m, struct cm_str text, struct cm_entries *e)
@@ -236,23 +237,43 @@ static void canonical_port(struct cm_merger *m, struct cm_str text, struct cm_en
 		return;
 	for (size_t i = 0; i < port.protocol.n; i++)
 		cm_buf_putc(protocol, (char)(port.protocol.p[i] | 0x20));
-	canonical_member(m, e, "mode", CM_STR("ingress"));
-	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR("target"), NULL, cm_make_raw(m->p, port.target, NULL)));
+	canonical_member(m, e, CM_NAME_MODE, CM_STR(CM_VALUE_INGRESS));
+	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_TARGET), NULL, cm_make_raw(m->p, port.target, NULL)));
 	if (port.published.n)
-		canonical_member(m, e, "published", port.published);
+		canonical_member(m, e, CM_NAME_PUBLISHED, port.published);
 	if (port.host_ip.n)
-		canonical_member(m, e, "host_ip", port.host_ip);
-	canonical_member(m, e, "protocol", protocol->n ? (struct cm_str){protocol->p, protocol->n} : CM_STR("tcp"));
+		canonical_member(m, e, CM_NAME_HOST_IP, port.host_ip);
+	canonical_member(m, e, CM_NAME_PROTOCOL, protocol->n ? (struct cm_str){protocol->p, protocol->n} : CM_STR(CM_VALUE_TCP));
 }
 
 static void canonical_env_file(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *n, struct cm_entries *e)
 {
 	if (n->kind == CM_SCALAR)
-		canonical_member(m, e, "path", cm_text(n));
+		canonical_member(m, e, CM_NAME_PATH, cm_text(n));
 	for (uint32_t i = 0; n->kind == CM_MAP && i < n->count; i++)
 		cm_entries_add(m->p, e, n->pairs[i]);
 	if (n->kind == CM_SCALAR || !lists_every_required(row, n))
-		cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR("required"), NULL, cm_make_raw(m->p, CM_STR("true"), NULL)));
+		cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_REQUIRED), NULL, cm_make_raw(m->p, CM_STR("true"), NULL)));
+}
+
+/* A mapping whose single texts stand for lists of one; NULL where it holds short forms of other kinds. */
+static const struct cm_node *canonical_members(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *n)
+{
+	struct cm_entries e = {0};
+
+	for (uint32_t i = 0; n->kind == CM_MAP && i < n->count; i++) {
+		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
+		struct cm_pair pair = n->pairs[i];
+		struct cm_items one = {0};
+
+		if (child && child->short_form == CM_SHORT_ONE_OR_LIST && cm_deref(pair.value)->kind == CM_SCALAR) {
+			cm_items_add(m->p, &one, pair.value, NULL);
+			pair.value = cm_make_seq(m->p, one.at, 1, CM_BLOCK, NULL, NULL);
+		}
+		cm_entries_add(m->p, &e, pair);
+	}
+	n = cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL);
+	return turns_canonical(row, n) ? NULL : n;
 }
 
 /* What Compose holds for a base item: strings cast where the table says so, short forms long (merge.md 2.3). The item itself where
@@ -267,15 +288,15 @@ static const struct cm_node *canonical_item(struct cm_merger *m, const struct cm
 	if (row->short_form == CM_SHORT_ENV_FILE)
 		canonical_env_file(m, row, n, &e);
 	else if (n->kind != CM_SCALAR)
-		return turns_canonical(row, n) ? NULL : n;
+		return turns_canonical(row, n) ? canonical_members(m, row, n) : n;
 	else if (row->short_form == CM_SHORT_DEVICE)
 		canonical_device(m, cm_text(n), &e);
 	else if (row->short_form == CM_SHORT_PORT)
 		canonical_port(m, cm_text(n), &e);
 	else if (row->short_form == CM_SHORT_SOURCE)
-		canonical_member(m, &e, "source", cm_text(n));
+		canonical_member(m, &e, CM_NAME_SOURCE, cm_text(n));
 	else if (row->short_form == CM_SHORT_CRON)
-		canonical_member(m, &e, "cron", cm_text(n));
+		canonical_member(m, &e, CM_NAME_CRON, cm_text(n));
 	else
 		return turns_canonical(row, n) ? NULL : n;
 	return e.count ? cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL) : NULL;
@@ -341,10 +362,10 @@ static bool long_port(struct cm_merger *m, const struct cm_node *n, struct cm_en
 
 	if (port.error || cm_str_find(port.target, '-', 0) < port.target.n)
 		return false;
-	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR("target"), n, cm_make_raw(m->p, port.target, n)));
-	member(m, n, e, "published", port.published, CM_DOUBLE);
-	member(m, n, e, "host_ip", port.host_ip, CM_DOUBLE);
-	member(m, n, e, "protocol", port.protocol, CM_PLAIN);
+	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_TARGET), n, cm_make_raw(m->p, port.target, n)));
+	member(m, n, e, CM_NAME_PUBLISHED, port.published, CM_DOUBLE);
+	member(m, n, e, CM_NAME_HOST_IP, port.host_ip, CM_DOUBLE);
+	member(m, n, e, CM_NAME_PROTOCOL, port.protocol, CM_PLAIN);
 	return true;
 }
 
@@ -352,10 +373,10 @@ static void long_volume(struct cm_merger *m, const struct cm_node *n, struct cm_
 {
 	struct cm_volume v = cm_volume_parse(cm_text(n));
 
-	member(m, n, e, "type", v.bind ? CM_STR("bind") : CM_STR("volume"), CM_PLAIN);
-	member(m, n, e, "source", v.source, CM_PLAIN);
-	member(m, n, e, "target", v.target, CM_PLAIN);
-	cm_entries_add(m->p, e, cm_make_pair(m->p, v.bind ? CM_STR("bind") : CM_STR("volume"), n, cm_make_map(m->p, NULL, 0, CM_FLOW, NULL)));
+	member(m, n, e, CM_NAME_TYPE, v.bind ? CM_STR(CM_NAME_BIND) : CM_STR(CM_NAME_VOLUME), CM_PLAIN);
+	member(m, n, e, CM_NAME_SOURCE, v.source, CM_PLAIN);
+	member(m, n, e, CM_NAME_TARGET, v.target, CM_PLAIN);
+	cm_entries_add(m->p, e, cm_make_pair(m->p, v.bind ? CM_STR(CM_NAME_BIND) : CM_STR(CM_NAME_VOLUME), n, cm_make_map(m->p, NULL, 0, CM_FLOW, NULL)));
 }
 
 /* The long spelling of a short item without variables, for lists whose schema refuses the same text twice; NULL: it has none. */
@@ -367,8 +388,8 @@ static const struct cm_node *long_form(struct list *l, const struct cm_node *ite
 	if (n->kind != CM_SCALAR || !l->item || cm_has_var(cm_text(n)))
 		return NULL;
 	switch (l->item->short_form) {
-	case CM_SHORT_SOURCE: member(l->m, n, &e, "source", cm_text(n), CM_PLAIN); break;
-	case CM_SHORT_CRON: member(l->m, n, &e, "cron", cm_text(n), CM_PLAIN); break;
+	case CM_SHORT_SOURCE: member(l->m, n, &e, CM_NAME_SOURCE, cm_text(n), CM_PLAIN); break;
+	case CM_SHORT_CRON: member(l->m, n, &e, CM_NAME_CRON, cm_text(n), CM_PLAIN); break;
 	case CM_SHORT_PORT:
 		if (!long_port(l->m, n, &e))
 			return NULL;
@@ -534,6 +555,12 @@ static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *
 
 			cm_items_add(m->p, &items, cm_make_scalar(m->p,
 				cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p, (int)value.n, value.p), CM_PLAIN, all.at[i].key), NULL);
+			for (uint32_t j = items.count - 1; j > 0 && cm_str_cmp(cm_text(items.at[j - 1]), cm_text(items.at[j])) > 0; j--) {
+				const struct cm_node *swap = items.at[j]; /* Compose sorts them */
+
+				items.at[j] = items.at[j - 1];
+				items.at[j - 1] = swap;
+			}
 		}
 	}
 	return cm_make_seq(m->p, items.at, items.count, style, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "rebase.h"
 
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 
@@ -133,6 +134,11 @@ static const struct cm_node *move_volume(struct cm_rebase *r, const struct cm_no
 	struct cm_str text = cm_text(n), path;
 	bool ok;
 
+	if (!v.source.n && text.n && text.p[0] == '$' && cm_has_var(text)) { /* one variable that is the whole of it */
+		r->found = true;
+		refuse(r, n, text);
+		return n;
+	}
 	if (v.error || !v.source.n)
 		return n;
 	if (v.source.p[0] == '$' && cm_has_var(v.source)) {
@@ -184,28 +190,28 @@ static const struct cm_node *walk(struct cm_rebase *r, const struct cm_attr *att
 
 static bool is_bind(struct cm_project *p, const struct cm_node *map)
 {
-	const struct cm_node *type = cm_map_text(p, map, "type");
+	const struct cm_node *type = cm_map_text(p, map, CM_NAME_TYPE);
 
-	return type && cm_deref(type)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(type)), "bind");
+	return type && cm_deref(type)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(type)), CM_NAME_BIND);
 }
 
 static bool is_local_bind(struct cm_project *p, const struct cm_node *volume)
 {
-	const struct cm_node *driver = cm_map_text(p, volume, "driver"), *opts = cm_map_text(p, volume, "driver_opts"), *o;
+	const struct cm_node *driver = cm_map_text(p, volume, CM_NAME_DRIVER), *opts = cm_map_text(p, volume, CM_NAME_DRIVER_OPTS), *o;
 
-	if (!driver || !opts || cm_deref(opts)->kind != CM_MAP || !cm_str_is(cm_text(cm_deref(driver)), "local"))
+	if (!driver || !opts || cm_deref(opts)->kind != CM_MAP || !cm_str_is(cm_text(cm_deref(driver)), CM_VALUE_LOCAL))
 		return false;
-	o = cm_map_text(p, cm_deref(opts), "o");
-	return o && cm_deref(o)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(o)), "bind");
+	o = cm_map_text(p, cm_deref(opts), CM_NAME_O);
+	return o && cm_deref(o)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(o)), CM_NAME_BIND);
 }
 
 /* Some rows hold a path only beside the right sibling. */
 static bool applies(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_attr *child, const struct cm_node *map)
 {
 	(void)attr;
-	if (child->path == CM_PATH_VOLUME && cm_str_is(cm_str_of(child->name), "source"))
+	if (child->path == CM_PATH_VOLUME && cm_str_is(cm_str_of(child->name), CM_NAME_SOURCE))
 		return is_bind(r->p, map);
-	if (child->name[0] == 'd' && cm_str_is(cm_str_of(child->name), "driver_opts") && child->block)
+	if (child->name[0] == 'd' && cm_str_is(cm_str_of(child->name), CM_NAME_DRIVER_OPTS) && child->block)
 		return is_local_bind(r->p, map) || child->path != CM_PATH_NONE;
 	return true;
 }
@@ -277,13 +283,13 @@ static const struct cm_node *with_context(struct cm_rebase *r, const struct cm_a
 	struct cm_entries e = {0};
 	const struct cm_node *context;
 
-	context = attr && attr->merge == CM_MERGE_BUILD ? cm_map_text(r->p, map, "context") : NULL;
+	context = attr && attr->merge == CM_MERGE_BUILD ? cm_map_text(r->p, map, CM_NAME_CONTEXT) : NULL;
 	if (!attr || attr->merge != CM_MERGE_BUILD || (context && !cm_is_reset(context)) || r->keep_defaults)
 		return map;
 	r->found = true;
 	if (!r->prefix.n)
 		return map;
-	cm_entries_add(r->p, &e, cm_make_pair(r->p, CM_STR("context"), NULL, cm_make_scalar(r->p, r->prefix, CM_PLAIN, NULL)));
+	cm_entries_add(r->p, &e, cm_make_pair(r->p, CM_STR(CM_NAME_CONTEXT), NULL, cm_make_scalar(r->p, r->prefix, CM_PLAIN, NULL)));
 	for (uint32_t i = 0; i < map->count; i++)
 		if (map->pairs[i].value != context)
 			cm_entries_add(r->p, &e, map->pairs[i]);

@@ -14,6 +14,7 @@
 #include "merge.h"
 
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 #include "rebase.h"
@@ -46,8 +47,8 @@ static struct target target_of(struct cm_project *p, const struct cm_node *exten
 	const struct cm_node *service = extends, *file = NULL;
 
 	if (extends->kind == CM_MAP) {
-		service = cm_map_text(p, extends, "service");
-		file = cm_map_text(p, extends, "file");
+		service = cm_map_text(p, extends, CM_NAME_SERVICE);
+		file = cm_map_text(p, extends, CM_NAME_FILE);
 	}
 	if (!service || cm_deref(service)->kind != CM_SCALAR)
 		return t;

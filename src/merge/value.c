@@ -12,6 +12,7 @@
 #include <stdarg.h>
 
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../yaml/scalar.h"
 
 /* ---- messages ---- */
@@ -107,13 +108,21 @@ bool cm_has_var_below(const struct cm_node *n)
 	return false;
 }
 
+static bool tags_below(const struct cm_node *n)
+{
+	for (uint32_t i = 0; n->kind != CM_SCALAR && n->kind != CM_ALIAS && i < n->count; i++)
+		if ((n->kind == CM_MAP ? n->pairs[i].value : n->items[i])->flags & CM_HAS_TAG)
+			return true;
+	return false;
+}
+
 const struct cm_node *cm_plain_tag(struct cm_merger *m, const struct cm_node *made)
 {
 	struct cm_made *n = (struct cm_made *)made;
 	struct cm_props *props;
 
-	if (m->hidden || !cm_is_override(made))
-		return made;
+	if (m->hidden || !cm_is_override(made) || tags_below(made))
+		return made; /* without it, tags below that it made inert would act */
 	props = cm_new(m->p->arena, struct cm_props);
 	*props = *made->props;
 	props->tag = (struct cm_str){"", 0};
@@ -573,6 +582,32 @@ static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_
 	return over;
 }
 
+/* A key that !reset cuts out no longer hides what << brings under its name: the base loses its value and gets that one. */
+static const struct cm_node *uncovered(struct cm_merger *m, const struct cm_node *over)
+{
+	struct cm_entries below = {0}, out = {0};
+	const struct cm_node *merged;
+	bool changed = false;
+
+	for (uint32_t i = 0; i < over->count; i++)
+		if (over->pairs[i].key->flags & CM_MERGE_KEY)
+			cm_entries_add(m->p, &below, over->pairs[i]);
+	if (!below.count)
+		return over;
+	merged = cm_make_map(m->p, below.at, below.count, CM_BLOCK, NULL);
+	for (uint32_t i = 0; i < over->count; i++) {
+		struct cm_pair pair = over->pairs[i];
+		const struct cm_pair *brought = pair.word && cm_is_reset(pair.value) ? cm_map_get(m->p, merged, pair.word) : NULL;
+
+		if (brought) {
+			pair.value = cm_with_tag(m, brought->value);
+			changed = true;
+		}
+		cm_entries_add(m->p, &out, pair);
+	}
+	return changed ? cm_make_map(m->p, out.at, out.count, over->style, over) : over;
+}
+
 /* Does the override say anything about an attribute of two names? Then the base shall have one of them only. */
 static bool touches_extension(const struct cm_attr *attr, const struct cm_node *over)
 {
@@ -593,6 +628,8 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 	struct pairs x = {.m = m, .base = base, .top = !at && !attr};
 	struct cm_pairs all;
 
+	if (over->flags & CM_HAS_TAG && over->flags & CM_HAS_ALIAS)
+		over = uncovered(m, over);
 	if (over->flags & CM_HAS_ALIAS || touches_extension(attr, over)) {
 		over = one_name_each(m, at, attr, over);
 		if (touches_extension(attr, over))
@@ -632,7 +669,7 @@ static const struct cm_node *long_gpus(struct cm_merger *m, const struct cm_node
 
 	if (n->kind != CM_SCALAR || cm_has_var(cm_text(n)))
 		return n;
-	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR("count"), n, n));
+	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR(CM_NAME_COUNT), n, n));
 	cm_items_add(m->p, &items, cm_make_map(m->p, e.at, e.count, CM_FLOW, NULL), NULL);
 	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);
 }
