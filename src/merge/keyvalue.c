@@ -150,7 +150,7 @@ static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struc
 	for (uint32_t i = 0; i < all.count; i++) {
 		const struct cm_node *value = cm_deref(all.at[i].value);
 
-		if (cm_vanishes(all.at[i].value))
+		if (cm_vanishes(all.at[i].value) || cm_is_reset(all.at[i].value))
 			continue;
 		if (value->kind == CM_SCALAR) {
 			add_entry(m, out, entry_of_pair(&all.at[i], all.at[i].value));
@@ -269,7 +269,7 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 		for (uint32_t k = base->count; !current && k < out.count; k++)
 			if (out.at[k].word == word)
 				j = k, current = out.at[k].value;
-		if (current && same_value(m, current, e->value))
+		if (current && !cm_is_reset(current) && same_value(m, current, e->value))
 			continue;
 		if (j != UINT32_MAX)
 			out.at[j].value = value_to_write(m, e);
@@ -541,7 +541,7 @@ static const struct cm_node *host_list(struct cm_merger *m, const struct cm_node
 	all = cm_pairs_of(m->p, n);
 	for (uint32_t i = 0; i < all.count; i++) {
 		const struct cm_node *value = cm_deref(all.at[i].value);
-		uint32_t count = value->kind == CM_SEQ ? value->count : 1;
+		uint32_t count = cm_is_reset(value) ? 0 : value->kind == CM_SEQ ? value->count : 1;
 
 		for (uint32_t j = 0; j < count; j++) {
 			struct entry e = entry_of_pair(&all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
@@ -568,7 +568,7 @@ static const struct cm_node *disjoint_hosts(struct cm_merger *m, const struct cm
 
 		if (!all.at[i].word || cm_str_starts(cm_sym_str(all.at[i].word), "x-"))
 			return NULL;
-		if (held && !cm_equal(m->p, held->value, all.at[i].value))
+		if (held && (cm_is_reset(held->value) || !cm_equal(m->p, held->value, all.at[i].value)))
 			return NULL;
 		if (held && cm_has_var_below(held->value) && cm_deref(held->value)->kind != CM_SCALAR)
 			return NULL;
@@ -587,7 +587,7 @@ static const struct cm_node *hosts_into_map(struct cm_merger *m, const struct cm
 		const struct cm_node *n = cm_deref(over->items[i]);
 		struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : (struct cm_str){"", 0}, host = host_of(text);
 
-		if (!host.n || host.n == text.n || cm_has_var(host) || cm_str_find(text, ',', 0) < text.n ||
+		if (!host.n || host.n == text.n || cm_map_get(m->p, base, cm_sym(m->p, host)) || cm_has_var(host) || cm_str_find(text, ',', 0) < text.n ||
 		    cm_str_find(text, '[', 0) < text.n || memchr(host.p, '$', host.n))
 			return NULL;
 		cm_entries_add(m->p, &out, cm_make_pair(m->p, host, over->items[i],

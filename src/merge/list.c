@@ -201,7 +201,9 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 
 		if (!child)
 			continue;
-		if (child->short_form == CM_SHORT_ONE_OR_LIST && value->kind == CM_SCALAR)
+		if (child->listed && value->kind == CM_SCALAR)
+			return true;
+		if ((child->merge == CM_MERGE_NAMES || child->merge == CM_MERGE_DEPENDS) && value->kind == CM_SEQ)
 			return true;
 		if ((child->short_form == CM_SHORT_ENV_FILE || child->short_form == CM_SHORT_BUILD) && value->kind != CM_MAP)
 			return true;
@@ -266,7 +268,7 @@ static const struct cm_node *canonical_members(struct cm_merger *m, const struct
 		struct cm_pair pair = n->pairs[i];
 		struct cm_items one = {0};
 
-		if (child && child->short_form == CM_SHORT_ONE_OR_LIST && cm_deref(pair.value)->kind == CM_SCALAR) {
+		if (child && child->listed && cm_deref(pair.value)->kind == CM_SCALAR) {
 			cm_items_add(m->p, &one, pair.value, NULL);
 			pair.value = cm_make_seq(m->p, one.at, 1, CM_BLOCK, NULL, NULL);
 		}
@@ -316,7 +318,7 @@ static const struct cm_node *cast_members(struct cm_merger *m, const struct cm_a
 		struct cm_pair pair = n->pairs[i];
 		const struct cm_node *value = cm_deref(pair.value);
 
-		if (child && child->cast >= CM_CAST_BOOL && child->cast <= CM_CAST_FLOAT64 && value->kind == CM_SCALAR && !cm_has_var(cm_text(value)))
+		if (child && (child->cast == CM_CAST_BOOL || child->cast == CM_CAST_INT || child->cast == CM_CAST_FLOAT64) && value->kind == CM_SCALAR && !cm_has_var(cm_text(value)))
 			pair.value = cm_make_raw(m->p, cm_text(value), NULL);
 		else if (child && value->kind == CM_MAP)
 			pair.value = cast_members(m, child, pair.value);
@@ -339,6 +341,13 @@ static bool is_repeat(struct list *l, uint32_t i, const struct cm_node *item)
 		return cm_equal(l->m->p, cast_members(l->m, l->item, held), cast_members(l->m, l->item, item));
 	canonical = canonical_item(l->m, l->item, held);
 	return canonical && cm_equal(l->m->p, cast_members(l->m, l->item, canonical), cast_members(l->m, l->item, item));
+}
+
+static const struct cm_node *held_by_compose(struct list *l, uint32_t i)
+{
+	const struct cm_node *held = i < l->before ? canonical_item(l->m, l->item, l->out.at[i]) : NULL;
+
+	return held ? held : l->out.at[i];
 }
 
 /* ---- adding one item ---- */
@@ -419,7 +428,7 @@ static void add_plain(struct list *l, const struct cm_node *over, uint32_t numbe
 			return;
 		if (cm_equal(l->m->p, l->out.at[i], item))
 			same_text = true;
-		else if ((cm_has_var_below(item) || cm_has_var_below(l->out.at[i])) && may_equal(l->m, l->out.at[i], item))
+		else if ((cm_has_var_below(item) || cm_has_var_below(l->out.at[i])) && may_equal(l->m, held_by_compose(l, i), item))
 			l->spill = true;
 	}
 	if (same_text && l->attr && l->attr->unique) {

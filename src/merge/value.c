@@ -609,10 +609,12 @@ static const struct cm_node *uncovered(struct cm_merger *m, const struct cm_node
 }
 
 /* Does the override say anything about an attribute of two names? Then the base shall have one of them only. */
-static bool touches_extension(const struct cm_attr *attr, const struct cm_node *over)
+static bool touches_extension(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *over)
 {
-	for (uint32_t i = 0; attr && i < over->count; i++) {
-		const struct cm_sym *word = over->pairs[i].word;
+	struct cm_pairs all = attr ? cm_pairs_of(m->p, over) : (struct cm_pairs){NULL, 0};
+
+	for (uint32_t i = 0; i < all.count; i++) {
+		const struct cm_sym *word = all.at[i].word;
 
 		if (!word || word->n < 4 || (word->p[0] != 'x' && word->p[0] != 'd' && word->p[0] != 'i'))
 			continue; /* spares most keys the look-up */
@@ -630,9 +632,9 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 
 	if (over->flags & CM_HAS_TAG && over->flags & CM_HAS_ALIAS)
 		over = uncovered(m, over);
-	if (over->flags & CM_HAS_ALIAS || touches_extension(attr, over)) {
+	if (over->flags & CM_HAS_ALIAS || touches_extension(m, attr, over)) {
 		over = one_name_each(m, at, attr, over);
-		if (touches_extension(attr, over))
+		if (touches_extension(m, attr, over))
 			x.base = base = one_name_each(m, at, attr, base);
 	}
 	all = cm_pairs_of(m->p, over);
@@ -796,6 +798,10 @@ const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *
 
 	if (n == o && !(attr && attr->merge == CM_MERGE_KEY_VALUE))
 		return base;
+	if (cm_is_override(n) && tags_below(n)) { /* it made them inert; laid over, it does so no longer */
+		n = cm_without_tags(m->p, n);
+		n = m->hidden ? cm_with_tag(m, n) : n;
+	}
 	if (takes_text_whole(attr, n, o))
 		return cm_adopt(m, over);
 	if (is_collection_of_services(attr))
