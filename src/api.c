@@ -328,6 +328,7 @@ static bool move_to(struct session *s, const struct cm_merge_options *o, const s
 
 	if (!r.prefix.n)
 		return true;
+	r.elsewhere = true;
 	merged->root = cm_rebase_root(&r, merged->root);
 	named = cm_map_get(&s->p, merged->root, word) != NULL;
 	for (uint32_t i = 0; i < merged->further_count; i++) {

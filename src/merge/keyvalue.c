@@ -320,6 +320,12 @@ static uint32_t last_meeting(struct cm_merger *m, const struct cm_items *out, st
 	return UINT32_MAX;
 }
 
+/* Does loading the result keep one entry a key? Not for jobs, nor for labels outside services and networks (merge.md 3). */
+static bool sorted_out(const struct cm_merger *m, const struct cm_attr *attr)
+{
+	return !m->jobs && attr->identity != CM_ID_NONE;
+}
+
 static void remove_same_key(struct cm_merger *m, struct cm_items *out, struct entry *e)
 {
 	uint32_t kept = 0;
@@ -335,14 +341,14 @@ static void remove_same_key(struct cm_merger *m, struct cm_items *out, struct en
 	out->count = kept;
 }
 
-static void lay_over_item(struct cm_merger *m, struct cm_items *out, struct entry *e, bool from_list)
+static void lay_over_item(struct cm_merger *m, const struct cm_attr *attr, struct cm_items *out, struct entry *e, bool from_list)
 {
 	uint32_t i = last_meeting(m, out, e);
 	const struct cm_node *held = i != UINT32_MAX ? cm_deref(out->at[i]) : NULL;
 
 	if (held && cm_str_eq(cm_text(held), item_text(m, e)))
 		return;
-	if (m->jobs && !(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
+	if (!sorted_out(m, attr) && !(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
 		remove_same_key(m, out, e); /* nothing sorts repeats out when the result is loaded: the last one must stand last */
 	if (!held || e->opaque || cm_before_equals_key(cm_text(held)).known != CM_KNOWN) {
 		cm_items_add(m->p, out, item_of(m, e, from_list), NULL);
@@ -368,7 +374,8 @@ static void collapse_last(struct cm_items *out)
 	}
 }
 
-static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_node *base, struct entries *over, bool from_list)
+static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base,
+	struct entries *over, bool from_list)
 {
 	struct cm_items out = {0};
 	const struct cm_made *was = cm_made_of(base);
@@ -377,11 +384,11 @@ static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_
 
 	for (uint32_t i = 0; i < base->count; i++) {
 		cm_items_add(m->p, &out, base->items[i], fresh ? NULL : was && was->slots ? was->slots[i] : base->items[i]);
-		if (m->jobs)
+		if (!sorted_out(m, attr))
 			collapse_last(&out);
 	}
 	for (uint32_t i = 0; i < over->count; i++)
-		lay_over_item(m, &out, &over->at[i], from_list);
+		lay_over_item(m, attr, &out, &over->at[i], from_list);
 	made = (struct cm_made *)cm_make_seq(m->p, out.at, out.count, base->style, base, out.slots);
 	made->node.flags |= CM_LISTED;
 	return &made->node;
@@ -436,7 +443,7 @@ static const struct cm_node *apply_key_tags(struct cm_merger *m, const struct cm
 
 		if (!is_tagged(pair) || !pair->word)
 			continue;
-		if (m->hidden)
+		if (m->hidden && !(base->flags & CM_LISTED))
 			m->must_inline = true;
 		if (base->kind == CM_MAP && (canonical_map || !(base->flags & CM_LISTED)))
 			base = without_key(m, base, pair->word);
@@ -499,8 +506,8 @@ static const struct cm_node *merge_key_value(struct cm_merger *m, const struct c
 		return new.count ? lay_over_map(m, base, &new) : listed(m, base);
 	if (!new.count && base->kind == CM_SEQ)
 		return listed(m, base);
-	merged = lay_over_list(m, as_list(m, base), &new, from_list);
-	if (m->jobs && attr->unique && repeats_by_variable(merged))
+	merged = lay_over_list(m, attr, as_list(m, base), &new, from_list);
+	if (!sorted_out(m, attr) && attr->unique && repeats_by_variable(merged))
 		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
 	return merged;
 }

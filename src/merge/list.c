@@ -205,7 +205,8 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 			return true;
 		if ((child->merge == CM_MERGE_NAMES || child->merge == CM_MERGE_DEPENDS) && value->kind == CM_SEQ)
 			return true;
-		if ((child->short_form == CM_SHORT_ENV_FILE || child->short_form == CM_SHORT_BUILD) && value->kind != CM_MAP)
+		if ((child->identity == CM_ID_ENV_FILE || child->short_form == CM_SHORT_BUILD || child->short_form == CM_SHORT_GPUS) &&
+		    value->kind == CM_SCALAR && !cm_is_null(value))
 			return true;
 		if (child->item && value->kind == CM_SEQ)
 			for (uint32_t j = 0; j < value->count; j++)
@@ -593,7 +594,7 @@ const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step
 		return items == over ? over : items;
 	if (base->kind == CM_SEQ)
 		return cm_merge_list(m, at, attr, base, items);
-	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over) && !(m->jobs && attr->short_form == CM_SHORT_ENV_FILE))
+	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over) && !(m->jobs && attr->identity == CM_ID_ENV_FILE))
 		return base;
 	return cm_merge_list(m, at, attr, as_list(m, base, over->kind == CM_SEQ ? over->style : CM_BLOCK), items);
 }

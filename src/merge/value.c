@@ -267,6 +267,28 @@ static uint32_t merge_key_of(const struct pairs *x)
 	return i;
 }
 
+/* Would a << of the base bring word once its own pair is gone? */
+static bool brings(struct pairs *x, const struct cm_sym *word)
+{
+	struct cm_entries below = {0};
+
+	for (uint32_t i = 0; x->base->flags & CM_HAS_ALIAS && i < x->base->count; i++)
+		if (x->base->pairs[i].key->flags & CM_MERGE_KEY)
+			cm_entries_add(x->m->p, &below, x->base->pairs[i]);
+	return below.count && cm_map_get(x->m->p, cm_make_map(x->m->p, below.at, below.count, CM_BLOCK, NULL), word);
+}
+
+static void remove_all(struct pairs *x, const struct cm_sym *word)
+{
+	const struct cm_pair *inherited;
+	uint32_t i;
+
+	inline_merge_keys(x); /* own keys win, and the one that is left goes */
+	i = find(x, word, &inherited);
+	if (i != UINT32_MAX)
+		remove_pair(x, i);
+}
+
 static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
@@ -288,7 +310,12 @@ static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct
 		else
 			append_pair(x, *pair);
 	} else if (i != UINT32_MAX && !cm_mutant(x->m->p, "tag-reset")) {
-		remove_pair(x, i);
+		if (!brings(x, pair->word))
+			remove_pair(x, i);
+		else if (cm_empty_list_is_nothing(row))
+			set_value(x, i, cm_make_seq(x->m->p, NULL, 0, CM_FLOW, NULL, NULL));
+		else
+			remove_all(x, pair->word);
 	}
 }
 
@@ -768,6 +795,9 @@ static bool has_repeats(const struct cm_node *seq)
 {
 	if (seq->count > 50)
 		return true; /* let the list rules find out */
+	for (uint32_t i = 0; i < seq->count && seq->count > 1; i++)
+		if (cm_has_var_below(seq->items[i]))
+			return true;
 	for (uint32_t i = 1; i < seq->count; i++)
 		for (uint32_t j = 0; j < i; j++)
 			if (cm_deref(seq->items[i])->kind != CM_SCALAR || cm_deref(seq->items[j])->kind != CM_SCALAR
