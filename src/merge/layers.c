@@ -278,6 +278,7 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 	bool rest = false;
 	void *mark;
 	unsigned errors = p->errors;
+	uint32_t sources = p->source_count;
 
 	m.scratch = cm_arena_child(p->arena);
 	m.folder = cm_dirname(p, layers[0].file->source->name);
@@ -310,7 +311,7 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 		spill_layer(&m, over);
 	}
 	cm_arena_undefer(p->arena, m.scratch);
-	out->shared_changed = m.shared_changed;
+	out->shared_changed = m.shared_changed || p->source_count > sources; /* text of other files brings aliases, too */
 	out->root = m.root;
 	m.layer = count;
 	collect_spills(&m, out);

@@ -71,6 +71,18 @@ static struct cm_entry_key mount_key(struct cm_merger *m, const struct cm_node *
 	return known_or_opaque(cm_strf(m->p->arena, "%s/%.*s", folder, (int)text.n, text.p));
 }
 
+/* Compose compares targets twice, as written and cleaned: a target that is not clean meets others only the second time, so it is
+ * never put in place of one. */
+static struct cm_entry_key volume_key(struct cm_arena *a, struct cm_str text)
+{
+	struct cm_entry_key k = cm_volume_short_key(a, text);
+	struct cm_volume v = cm_volume_parse(text);
+
+	if (k.known == CM_KNOWN && !cm_str_eq(k.text, v.target))
+		k.known = CM_OPAQUE;
+	return k;
+}
+
 static struct cm_entry_key scalar_key(struct list *l, struct cm_str text)
 {
 	struct cm_arena *a = l->m->p->arena;
@@ -78,7 +90,7 @@ static struct cm_entry_key scalar_key(struct list *l, struct cm_str text)
 	switch (l->identity) {
 	case CM_ID_BEFORE_EQUALS: return cm_before_equals_key(text);
 	case CM_ID_PORT: return cm_port_short_key(a, text);
-	case CM_ID_VOLUME: return cm_volume_short_key(a, text);
+	case CM_ID_VOLUME: return volume_key(a, text);
 	case CM_ID_DEVICE: return cm_device_short_key(a, text);
 	default: return known_or_opaque(text);
 	}
