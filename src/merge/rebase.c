@@ -218,9 +218,8 @@ static bool is_local_bind(struct cm_project *p, const struct cm_node *volume)
 }
 
 /* Some rows hold a path only beside the right sibling. */
-static bool applies(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_attr *child, const struct cm_node *map)
+static bool applies(struct cm_rebase *r, const struct cm_attr *child, const struct cm_node *map)
 {
-	(void)attr;
 	if (child->path == CM_PATH_VOLUME && cm_str_is(cm_str_of(child->name), CM_NAME_SOURCE))
 		return is_bind(r->p, map);
 	if (child->name[0] == 'd' && cm_str_is(cm_str_of(child->name), CM_NAME_DRIVER_OPTS) && child->block)
@@ -228,36 +227,53 @@ static bool applies(struct cm_rebase *r, const struct cm_attr *attr, const struc
 	return true;
 }
 
+/* The value of one entry with its paths moved. */
+static const struct cm_node *walk_pair(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map, const struct cm_pair *pair)
+{
+	const struct cm_attr *child = pair->word ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+
+	if (!child || cm_is_reset(pair->value) || !applies(r, child, map))
+		return pair->value;
+	return walk(r, child, pair->value, false);
+}
+
+/* What << brings and has paths becomes an own entry: the shared text means the old folder's paths to nobody but its users. */
+static void move_inherited(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map, struct cm_entries *out)
+{
+	struct cm_pairs all = cm_pairs_of(r->p, map);
+
+	for (uint32_t i = 0; i < all.count; i++) {
+		struct cm_pair pair = all.at[i];
+
+		if (!pair.word || cm_map_own(map, pair.word))
+			continue;
+		pair.value = walk_pair(r, attr, map, &all.at[i]);
+		if (pair.value != all.at[i].value)
+			cm_entries_add(r->p, out, pair);
+	}
+}
+
 static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
 {
-	struct cm_pair *pairs = NULL;
-	bool keep = r->keep_defaults;
+	struct cm_entries out = {0};
+	bool keep = r->keep_defaults, changed = false;
 
 	if (r->quiet && r->found)
 		return n; /* all that was asked */
 	r->keep_defaults = keep || cm_extends_of(r->p, n) != NULL;
-
 	for (uint32_t i = 0; i < n->count; i++) {
-		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(attr, cm_sym_str(n->pairs[i].word)) : NULL;
-		const struct cm_node *value = n->pairs[i].value, *changed;
+		struct cm_pair pair = n->pairs[i];
 
-		if (n->pairs[i].key->flags & CM_MERGE_KEY) {
-			changed = walk(r, attr, value, false);
-		} else {
-			if (!child || cm_is_reset(value) || !applies(r, attr, child, n))
-				continue;
-			changed = walk(r, child, value, false);
-		}
-		if (changed == value)
-			continue;
-		if (!pairs) {
-			pairs = cm_new_array(r->p->arena, n->count, struct cm_pair);
-			memcpy(pairs, n->pairs, n->count * sizeof(*pairs));
-		}
-		pairs[i].value = changed;
+		if (!(pair.key->flags & CM_MERGE_KEY))
+			pair.value = walk_pair(r, attr, n, &pair);
+		changed = changed || pair.value != n->pairs[i].value;
+		if (!r->quiet)
+			cm_entries_add(r->p, &out, pair);
 	}
+	if (n->flags & CM_HAS_ALIAS && cm_map_has_merge(n))
+		move_inherited(r, attr, n, &out);
 	r->keep_defaults = keep;
-	return pairs ? cm_make_map(r->p, pairs, n->count, n->style, n) : n;
+	return changed || out.count > n->count ? cm_make_map(r->p, out.at, out.count, n->style, n) : n;
 }
 
 static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
