@@ -69,6 +69,8 @@ static const struct cm_node *union_of_names(struct cm_merger *m, const struct cm
 	const struct cm_made *was = cm_made_of(base);
 	struct cm_items out = {0};
 
+	if (!cm_comparable(m, base, over))
+		return base;
 	for (uint32_t i = 0; i < base->count; i++)
 		cm_items_add(m->p, &out, base->items[i], was && was->slots ? was->slots[i] : base->items[i]);
 	for (uint32_t i = 0; i < over->count; i++) {

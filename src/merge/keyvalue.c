@@ -246,7 +246,7 @@ static const struct cm_node *value_to_write(struct cm_merger *m, const struct en
 	return e->value ? e->value : cm_make_raw(m->p, CM_STR(""), e->node);
 }
 
-static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_node *base, const struct entries *over)
+static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_node *base, const struct entries *over, bool from_map)
 {
 	struct cm_index ix = cm_index_of(m->p, base);
 	struct cm_entries out = {0};
@@ -266,7 +266,7 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 		const struct cm_pair *inherited = j == UINT32_MAX && inherits ? cm_map_get(m->p, base, word) : NULL;
 		const struct cm_node *current = j != UINT32_MAX ? out.at[j].value : inherited ? inherited->value : NULL;
 
-		for (uint32_t k = base->count; !current && k < out.count; k++)
+		for (uint32_t k = base->count; !from_map && !current && k < out.count; k++)
 			if (out.at[k].word == word)
 				j = k, current = out.at[k].value;
 		if (current && !cm_is_reset(current) && same_value(m, current, e->value))
@@ -503,9 +503,11 @@ static const struct cm_node *merge_key_value(struct cm_merger *m, const struct c
 	if (cm_is_null(base) || (base->kind == CM_SCALAR && !old.count) || (!cm_tag(base).n && base->kind != CM_SCALAR && !base->count))
 		return (over->kind == CM_MAP && !as_map) ? as_list(m, over) : new.count ? listed(m, over) : base;
 	if (base->kind == CM_MAP && as_map)
-		return new.count ? lay_over_map(m, base, &new) : listed(m, base);
+		return new.count ? lay_over_map(m, base, &new, !from_list) : listed(m, base);
 	if (!new.count && base->kind == CM_SEQ)
 		return listed(m, base);
+	if (!cm_comparable(m, as_list(m, base), over))
+		return base;
 	merged = lay_over_list(m, attr, as_list(m, base), &new, from_list);
 	if (!sorted_out(m, attr) && attr->unique && repeats_by_variable(merged))
 		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");

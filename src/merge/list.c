@@ -13,6 +13,7 @@
 
 #include "merge.h"
 
+#include "../base/diag.h"
 #include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
@@ -23,6 +24,7 @@ struct list {
 	const struct cm_attr *attr, *item;
 	enum cm_identity identity;
 	struct cm_items out;
+	const struct cm_node **canonical; /* for each of these, what Compose holds: see canonical_item */
 	uint32_t before;          /* how many items were there before this layer */
 	bool changed, spill;
 };
@@ -352,13 +354,13 @@ static bool is_repeat(struct list *l, uint32_t i, const struct cm_node *item)
 
 	if (i >= l->before || l->m->authored)
 		return cm_equal(l->m->p, cast_members(l->m, l->item, held), cast_members(l->m, l->item, item));
-	canonical = canonical_item(l->m, l->item, held);
+	canonical = l->canonical[i];
 	return canonical && cm_equal(l->m->p, cast_members(l->m, l->item, canonical), cast_members(l->m, l->item, item));
 }
 
 static const struct cm_node *held_by_compose(struct list *l, uint32_t i)
 {
-	const struct cm_node *held = i < l->before ? canonical_item(l->m, l->item, l->out.at[i]) : NULL;
+	const struct cm_node *held = i < l->before ? l->canonical[i] : NULL;
 
 	return held ? held : l->out.at[i];
 }
@@ -475,11 +477,10 @@ static void put_in_place(struct list *l, uint32_t i, const struct cm_node *item)
 }
 
 /* Is item an exact repeat of an entry of the base that nothing behind it can have replaced? */
-static bool dropped(struct list *l, const struct cm_entry_key *keys, const struct cm_node *const *base, const struct cm_entry_key *key,
-	const struct cm_node *item)
+static bool dropped(struct list *l, const struct cm_entry_key *keys, const struct cm_entry_key *key, const struct cm_node *item)
 {
 	for (uint32_t i = l->before; i-- > 0;) {
-		const struct cm_node *held = canonical_item(l->m, l->item, base[i]);
+		const struct cm_node *held = l->canonical[i];
 
 		if (held && cm_equal(l->m->p, held, item))
 			return true;
@@ -489,7 +490,7 @@ static bool dropped(struct list *l, const struct cm_entry_key *keys, const struc
 	return false;
 }
 
-static void add_by_identity(struct list *l, struct cm_entry_key *keys, const struct cm_node *const *base, const struct cm_node *item)
+static void add_by_identity(struct list *l, struct cm_entry_key *keys, const struct cm_node *item)
 {
 	struct cm_entry_key key = key_of(l, item);
 	uint32_t i;
@@ -497,7 +498,7 @@ static void add_by_identity(struct list *l, struct cm_entry_key *keys, const str
 	for (uint32_t j = l->before; j < l->out.count; j++)
 		if (cm_equal(l->m->p, l->out.at[j], item))
 			return;
-	if (dropped(l, keys, base, &key, item))
+	if (dropped(l, keys, &key, item))
 		return;
 	i = last_meeting(keys, l->out.count, &key);
 	if (i != UINT32_MAX && key.known == CM_KNOWN && keys[i].known == CM_KNOWN && !cm_mutant(l->m->p, "unicity")) {
@@ -520,7 +521,21 @@ static void add_all_by_identity(struct list *l, const struct cm_node *base, cons
 		keys[i] = key_of(l, base->items[i]);
 	for (uint32_t i = 0; i < over->count; i++)
 		if (!cm_vanishes(over->items[i]))
-			add_by_identity(l, keys, base->items, over->items[i]);
+			add_by_identity(l, keys, over->items[i]);
+}
+
+bool cm_comparable(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
+{
+	uint64_t limit = m->p->limits.list_items;
+	struct cm_diag *d;
+
+	if (base->count <= limit && over->count <= limit)
+		return true;
+	d = cm_error(m->p, cm_span_of(over), CM_E_LIMIT, "more than %llu entries in a list that two files share",
+		     (unsigned long long)limit);
+	cm_note(m->p, d, cm_span_of(base), "the other list");
+	cm_help(m->p, d, "--limit-list-items raises this limit");
+	return false;
 }
 
 const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
@@ -531,12 +546,15 @@ const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *a
 
 	if (over->flags & CM_HAS_TAG)
 		over = cm_without_tags(m->p, over);
-	if (!over->count)
+	if (!over->count || !cm_comparable(m, base, over))
 		return base;
 	l.identity = attr && !m->jobs ? attr->identity : CM_ID_NONE;
 	for (uint32_t i = 0; i < base->count; i++)
 		cm_items_add(m->p, &l.out, base->items[i], made && made->slots ? made->slots[i] : base->items[i]);
 	l.before = base->count;
+	l.canonical = cm_new_array(m->p->arena, base->count, const struct cm_node *);
+	for (uint32_t i = 0; i < base->count; i++)
+		l.canonical[i] = canonical_item(m, l.item, base->items[i]);
 	if (l.identity != CM_ID_NONE) {
 		add_all_by_identity(&l, base, over);
 	} else {

@@ -144,6 +144,8 @@ void cm_spills_reset(struct cm_merger *m, void *mark);
 /* True when an earlier layer spilled at this place or below: what comes later must follow it. */
 bool cm_spilled(const struct cm_merger *m, const struct cm_step *at, bool below);
 
+/* Are two lists short enough to compare each entry with each? False: reported. */
+bool cm_comparable(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over);
 /* A [quirk] warning at over. */
 void cm_quirk(struct cm_merger *m, const struct cm_node *over, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Reports that base and over are of kinds that cannot be combined; returns base. */
