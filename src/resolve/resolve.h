@@ -41,8 +41,10 @@ struct cm_config_options {
 };
 
 /* One run. Passes read it; only the pipeline changes it. */
+struct cm_run;
 struct cm_resolve {
 	struct cm_project *p;
+	struct cm_run *run;                /* run.h: files read, variables warned of; shared by the included models */
 	const struct cm_config_options *o;
 	struct cm_env *env;                /* the project environment (1.4) */
 	const char *project_directory;     /* absolute */
@@ -56,6 +58,8 @@ struct cm_resolve {
 const struct cm_node *cm_interpolate(struct cm_resolve *r, const struct cm_node *root, const struct cm_env *env);
 /* dotenv.c: the grammar of 3.1 into env; lookup gives values for expansion, first hit wins. */
 bool cm_dotenv(struct cm_resolve *r, struct cm_source *source, struct cm_env *into, const struct cm_env *const *lookup, uint32_t count);
+/* The raw format of 3.2. */
+bool cm_dotenv_raw(struct cm_resolve *r, struct cm_source *source, struct cm_env *into, const struct cm_env *const *lookup, uint32_t count);
 
 /* schema.c: all violations of the accumulated model against the attribute table, in document order (8.2). */
 bool cm_check_schema(struct cm_resolve *r, const struct cm_node *root);
@@ -81,7 +85,11 @@ const struct cm_node *cm_decode_model(struct cm_resolve *r, const struct cm_node
 void cm_print_yaml(struct cm_resolve *r, const struct cm_node *root, struct cm_buf *out);
 void cm_print_json(struct cm_resolve *r, const struct cm_node *root, struct cm_buf *out);
 
-/* pipeline.c: the whole, up to and without cm_decode_model. */
+/* pipeline.c: where the project is, its environment and name (1): what the other two begin with; for --environment. */
+bool cm_resolve_prepare(struct cm_resolve *r);
+/* The merged files before interpolation and schema, for --variables. */
+const struct cm_node *cm_resolve_raw(struct cm_resolve *r);
+/* The whole, up to and without cm_decode_model. */
 const struct cm_node *cm_resolve_model(struct cm_resolve *r);
 
 #endif
