@@ -697,6 +697,7 @@ static const struct cm_node *decode_ulimit(struct decoder *d, const struct place
 	static const char *const names[] = {"soft", "hard"};
 	struct cm_pair *pairs = cm_new_array(d->a, 2, struct cm_pair);
 	const struct cm_node *both = NULL;
+	uint32_t count = 0;
 
 	if (n->kind == CM_SCALAR) {
 		both = decode_int(d, at, attr, n);
@@ -711,9 +712,10 @@ static const struct cm_node *decode_ulimit(struct decoder *d, const struct place
 		one = one && row ? decode_int(d, &here, row, cm_deref(one)) : int_node(d, 0, n);
 		if (!one)
 			return NULL;
-		pairs[i] = cm_make_pair(d->p, cm_str_of(names[i]), n, one);
+		if (!d->json || !is_empty(d, attr, one)) /* 0 is left out of JSON only */
+			pairs[count++] = cm_make_pair(d->p, cm_str_of(names[i]), n, one);
 	}
-	return map_of(d, pairs, 2, n);
+	return map_of(d, pairs, count, n);
 }
 
 static const struct cm_node *decode_list(struct decoder *d, const struct place *at, const struct cm_attr *attr, const struct cm_node *n)

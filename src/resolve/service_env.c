@@ -125,7 +125,7 @@ static void read_env_file(struct folding *f, const struct cm_node *item, const s
 	if (required) {
 		struct cm_str s = text_of(f, cm_deref(required));
 
-		needed = !(cm_str_is(s, "false") || ((s.p[0] | 32) == 'n') || (s.n == 3 && (s.p[0] | 32) == 'o') ||
+		needed = !s.n || !(cm_str_is(s, "false") || ((s.p[0] | 32) == 'n') || (s.n == 3 && (s.p[0] | 32) == 'o') ||
 			(s.n == 5 && (s.p[0] | 32) == 'f'));
 	}
 	if (format)
