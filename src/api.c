@@ -13,6 +13,7 @@
 #include "edit/emit.h"
 #include "edit/unified.h"
 #include "merge/rebase.h"
+#include "resolve/config.h"
 #include "spec/short.h"
 
 /* What the public calls remember between them. */
@@ -377,6 +378,18 @@ enum cm_status cm_merge(struct cm_project *p, const struct cm_merge_options *opt
 
 	GUARD(session_of(p));
 	return merge(session_of(p), options ? options : &none, out);
+}
+
+enum cm_status cm_config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
+{
+	struct cm_buf *b;
+
+	GUARD(session_of(p));
+	b = cm_buf_new(p->arena, 4096);
+	if (!cm_config_text(p, request, b))
+		return CM_FAILED;
+	set_output(out, (struct cm_str){b->n ? b->p : "", b->n}, 1, true);
+	return CM_OK;
 }
 
 enum cm_status cm_unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length, const char *new_label,

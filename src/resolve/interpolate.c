@@ -424,19 +424,19 @@ static const struct cm_node *made(struct cm_project *p, const struct cm_node *n,
 static const struct cm_node *scalar(struct walk *w, const struct place *at, const struct cm_node *n)
 {
 	struct cm_project *p = w->r->p;
-	bool has = memchr(n->text, '$', n->count) != NULL, casts = is_cast(at->attr) && !w->r->o->no_interpolate;
+	bool has = memchr(n->text, '$', n->count) != NULL, casts = is_cast(at->attr);
 	struct cm_expand x = {.r = w->r, .lookup = &w->env, .count = 1, .span = cm_span_of(n)};
 	struct cm_value v;
 	struct cm_str text, raw = {NULL, 0}, why;
 	struct cm_buf *b;
 
-	if (!has && !casts)
+	if ((!has && !casts) || w->r->o->no_interpolate)
 		return n;
 	v = cm_scalar_value(p->arena, n);
 	if (v.type != CM_STRING)
 		return n;
 	text = v.s;
-	if (has && !w->r->o->no_interpolate) {
+	if (has) {
 		b = cm_buf_new(p->arena, text.n + 16);
 		if (!cm_expand(&x, text, b)) {
 			report(w, &x, at, n, text);

@@ -17,6 +17,7 @@
  * own are cm_make_raw. cm_scalar_value tells the type of any scalar.
  */
 
+#include "../../include/composemerge.h"
 #include "../merge/merge.h"
 
 /* Variables, in the order they were set; the last of a name counts. */
@@ -50,6 +51,7 @@ struct cm_resolve {
 	const char *project_directory;     /* absolute */
 	struct cm_str name;                /* of the project (1.6) */
 	const char *file;                  /* the file being validated, for "validating FILE" */
+	const struct cm_node *all, *enabled; /* the model before profiles, and without what is not enabled: for the list flags */
 };
 
 /* ---- passes, each in a file of its own; NULL or false: reported ---- */
