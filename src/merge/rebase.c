@@ -174,7 +174,7 @@ static const struct cm_node *move_by_row(struct cm_rebase *r, const struct cm_at
 			return move_after_equals(r, n, true);
 		return is_context_url(cm_text(n)) ? n : move_scalar(r, n, false);
 	case CM_PATH_SSH: return in_list ? move_after_equals(r, n, false) : move_scalar(r, n, false);
-	case CM_PATH_VOLUME: return move_volume(r, n);
+	case CM_PATH_VOLUME: return attr->short_form == CM_SHORT_VOLUME ? move_volume(r, n) : move_scalar(r, n, true);
 	case CM_PATH_NONE: return n;
 	default: return move_scalar(r, n, false);
 	}

@@ -430,6 +430,11 @@ static const struct cm_node *scalar(struct walk *w, const struct place *at, cons
 	struct cm_str text, raw = {NULL, 0}, why;
 	struct cm_buf *b;
 
+	if (cm_tag(n).n && cm_scalar_value(p->arena, n).type == CM_BAD) {
+		w->failed = true;
+		cm_error(p, cm_span_of(n), CM_E_BAD_VALUE, "'%.*s' is not of the type its tag says", (int)n->count, n->text);
+		return n;
+	}
 	if ((!has && !casts) || w->r->o->no_interpolate)
 		return n;
 	v = cm_scalar_value(p->arena, n);
@@ -477,6 +482,11 @@ static bool check_key(struct walk *w, const struct place *at, const struct cm_pa
 	struct cm_str path;
 	struct cm_value v;
 
+	if (pair->key->kind == CM_ALIAS) {
+		struct cm_pair plain = {pair->word, cm_deref(pair->key), pair->value};
+
+		return check_key(w, at, &plain);
+	}
 	if (pair->word && pair->key->kind == CM_SCALAR) {
 		if (pair->key->style != CM_PLAIN || (pair->key->count && (starts_name(pair->key->text[0]) && !strchr("tTfFyYnNoO", pair->key->text[0]))))
 			return true;

@@ -508,14 +508,78 @@ static const struct cm_node *imported(struct cm_project *p, const struct cm_node
 	return cm_make_map(p, top.at, top.count, CM_BLOCK, NULL);
 }
 
+/* root without tags on whole sections and their entries: those do not act on what is included. */
+static const struct cm_node *open_tags(struct cm_project *p, const struct cm_node *root)
+{
+	struct cm_entries top = {0};
+
+	if (!(root->flags & CM_HAS_TAG))
+		return root;
+	for (uint32_t i = 0; i < root->count; i++) {
+		struct cm_pair pair = root->pairs[i];
+		struct cm_entries e = {0};
+
+		if (cm_is_reset(pair.value))
+			continue;
+		if (cm_is_override(pair.value) || pair.value->kind != CM_MAP) {
+			pair.value = cm_without_tags(p, pair.value);
+			cm_entries_add(p, &top, pair);
+			continue;
+		}
+		for (uint32_t j = 0; j < pair.value->count; j++) {
+			struct cm_pair entry = pair.value->pairs[j];
+
+			if (cm_is_reset(entry.value))
+				continue;
+			if (cm_is_override(entry.value))
+				entry.value = cm_without_tags(p, entry.value);
+			cm_entries_add(p, &e, entry);
+		}
+		pair.value = cm_make_map(p, e.at, e.count, (enum cm_style)pair.value->style, pair.value);
+		cm_entries_add(p, &top, pair);
+	}
+	return cm_make_map(p, top.at, top.count, (enum cm_style)root->style, root);
+}
+
+/* Services without their extends, which must not be followed while includes are laid beneath; from: with those of from again. */
+static const struct cm_node *move_extends(struct cm_project *p, const struct cm_node *root, const struct cm_node *from)
+{
+	static const enum cm_role roles[] = {CM_ROLE_SERVICES, CM_ROLE_JOBS};
+	const struct cm_sym *word = cm_role_word(p, CM_ROLE_EXTENDS);
+
+	for (size_t k = 0; k < 2; k++) {
+		const struct cm_node *section = cm_section(p, root, roles[k]), *old = from ? cm_section(p, from, roles[k]) : NULL;
+		struct cm_pair *pairs;
+
+		if (!section || (from && !old))
+			continue;
+		pairs = cm_new_array(p->arena, section->count, struct cm_pair);
+		memcpy(pairs, section->pairs, section->count * sizeof(*pairs));
+		for (uint32_t i = 0; i < section->count; i++) {
+			const struct cm_pair *was = old ? cm_map_own(old, pairs[i].word) : NULL, *extends;
+
+			if (pairs[i].value->kind != CM_MAP)
+				continue;
+			if (!from)
+				pairs[i].value = cm_without_pair(p, pairs[i].value, word);
+			extends = was && was->value->kind == CM_MAP ? cm_map_own(was->value, word) : NULL;
+			if (extends)
+				pairs[i].value = with_pair(p, pairs[i].value, word, extends->value);
+		}
+		root = with_pair(p, root, cm_role_word(p, roles[k]),
+			cm_make_map(p, pairs, section->count, (enum cm_style)section->style, section));
+	}
+	return root;
+}
+
 static const struct cm_node *with_includes(struct load *l, const struct cm_node *root)
 {
 	struct cm_resolve *r = l->r;
 	const struct cm_pair *pair = cm_map_own(root, cm_role_word(r->p, CM_ROLE_INCLUDE));
-	const struct cm_node *list = pair && !cm_is_reset(pair->value) ? cm_deref(pair->value) : NULL, *own = root;
+	const struct cm_node *list = pair && !cm_is_reset(pair->value) ? cm_deref(pair->value) : NULL, *own, *before;
 	bool fine = true;
 
-	root = cm_without_pair(r->p, root, cm_role_word(r->p, CM_ROLE_INCLUDE));
+	before = root = cm_without_pair(r->p, root, cm_role_word(r->p, CM_ROLE_INCLUDE));
 	if (!list || l->bare || cm_is_null(list))
 		return root;
 	if (list->kind != CM_SEQ) {
@@ -529,7 +593,7 @@ static const struct cm_node *with_includes(struct load *l, const struct cm_node 
 		return NULL;
 	}
 	r->run->depth++;
-	root = cm_without_tags(r->p, root);
+	own = root = move_extends(r->p, open_tags(r->p, root), NULL);
 	for (uint32_t i = 0; i < list->count; i++) {
 		struct cm_merger m = merger_of(l, NULL, NULL);
 		const struct cm_node *under;
@@ -544,10 +608,10 @@ static const struct cm_node *with_includes(struct load *l, const struct cm_node 
 		under = load_entry(l, &e);
 		fine = fine && under;
 		if (under)
-			root = lay_over(&m, l, NULL, imported(r->p, under, root), root);
+			root = keep_tags(r->p, own, lay_over(&m, l, NULL, imported(r->p, under, root), root));
 	}
 	r->run->depth--;
-	return fine ? keep_tags(r->p, cm_without_pair(r->p, own, cm_role_word(r->p, CM_ROLE_INCLUDE)), root) : NULL;
+	return fine ? keep_tags(r->p, before, move_extends(r->p, root, before)) : NULL;
 }
 
 /* ---- documents ---- */
@@ -578,6 +642,17 @@ static const struct cm_node *canonical(struct load *l, const struct cm_node *roo
 	return root ? cm_unicity(r, root) : NULL;
 }
 
+/* Before anything is merged: the services are a mapping. */
+static bool check_sections(struct cm_resolve *r, const struct cm_node *root)
+{
+	const struct cm_pair *pair = cm_map_get(r->p, root, cm_role_word(r->p, CM_ROLE_SERVICES));
+
+	if (!pair || cm_is_reset(pair->value) || cm_deref(pair->value)->kind == CM_MAP)
+		return true;
+	cm_error(r->p, cm_span_of(cm_is_null(pair->value) ? pair->key : pair->value), CM_E_SCHEMA, "services must be a mapping");
+	return false;
+}
+
 /* One document over the model so far. */
 static const struct cm_node *add_document(struct load *l, const struct cm_node *model, const struct cm_node *document)
 {
@@ -587,6 +662,8 @@ static const struct cm_node *add_document(struct load *l, const struct cm_node *
 	unsigned errors = r->p->errors;
 
 	document = cm_deref(document);
+	if (document->kind == CM_MAP && !check_sections(r, document))
+		return NULL;
 	if (document->kind != CM_MAP) {
 		struct cm_diag *d = cm_error(r->p, cm_span_of(document), CM_E_ROOT, "top-level object must be a mapping");
 
@@ -645,13 +722,42 @@ static const struct cm_node *load_model(struct load *l, const char **paths, uint
 	return root;
 }
 
+/* environment items without a value take it from the model's own environment (step 8). */
+static const struct cm_node *look_up_items(struct cm_resolve *r, const struct cm_pair *entry, void *arg)
+{
+	const struct cm_node *list = cm_member(r->p, entry->value, "environment"), **items;
+
+	(void)arg;
+	if (!list || list->kind != CM_SEQ)
+		return entry->value;
+	items = cm_new_array(r->p->arena, list->count, const struct cm_node *);
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct cm_node *n = cm_deref(list->items[i]);
+		struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : CM_STR("=");
+		const struct cm_str *value = cm_str_find(text, '=', 0) == text.n ? cm_env_get(r->env, cm_single_dollars(r->p, text)) : NULL;
+
+		items[i] = list->items[i];
+		if (value) {
+			struct cm_str doubled = cm_double_dollars(r->p, *value);
+
+			items[i] = cm_make_scalar(r->p, cm_strf(r->p->arena, "%.*s=%.*s", (int)text.n, text.p, (int)doubled.n, doubled.p), CM_PLAIN, n);
+		}
+	}
+	return cm_with(r->p, entry->value, CM_STR("environment"), cm_make_seq(r->p, items, list->count, (enum cm_style)list->style, list, NULL));
+}
+
 /* Steps 5 to 8: once a model. */
 static const struct cm_node *settle(struct cm_resolve *r, const struct cm_node *root)
 {
 	root = cm_defaults(r, root);
 	if (!root || !cm_check_model(r, root))
 		return NULL;
-	return r->o->no_path_resolution ? root : cm_absolute_paths(r, root);
+	if (!r->o->no_path_resolution)
+		root = cm_absolute_paths(r, root);
+	if (!root || r->o->no_interpolate)
+		return root;
+	root = cm_map_section(r, root, CM_ROLE_SERVICES, look_up_items, NULL);
+	return cm_map_section(r, root, CM_ROLE_JOBS, look_up_items, NULL);
 }
 
 bool cm_resolve_prepare(struct cm_resolve *r)
