@@ -46,7 +46,7 @@ static const struct cm_node *fill_port(struct cm_rewrite *w, const struct cm_at 
 
 static const struct cm_node *fill_build(struct cm_rewrite *w, const struct cm_at *at, const struct cm_node *n)
 {
-	return fill(w, at, n, "context");
+	return cm_with_default(w->r->p, n, "context", cm_make_scalar(w->r->p, cm_str_of(fallback_of(at, "context")), CM_PLAIN, NULL));
 }
 
 static const struct cm_node *fill_secret(struct cm_rewrite *w, const struct cm_at *at, const struct cm_node *n)
