@@ -305,6 +305,8 @@ static const struct cm_node *decode_scalar(struct decoder *d, const struct place
 	enum cm_type type = value_of(d, n).type;
 	bool number = attr->types & (CM_T_INT | CM_T_NUMBER), boolean = attr->types & CM_T_BOOL;
 
+	if (type == CM_NULL && !strcmp(attr->name, "*") && (attr->types & CM_T_STRING)) /* a mapping of texts */
+		return text_node(d, CM_STR(""), n);
 	if (!strcmp(form, "bytes"))
 		return decode_size(d, at, n);
 	if (!strcmp(form, "duration"))

@@ -17,6 +17,7 @@
 #include <strings.h>
 
 #include "../base/diag.h"
+#include "../merge/merge.h"
 #include "../yaml/scalar.h"
 
 /* ---- texts ---- */
@@ -345,6 +346,14 @@ static bool is_cast(const struct cm_attr *attr)
 
 /* ---- the walk ---- */
 
+static const struct cm_props *override_tag(struct cm_project *p)
+{
+	struct cm_props *props = cm_new(p->arena, struct cm_props);
+
+	props->tag = CM_STR("!override");
+	return props;
+}
+
 struct place {
 	const struct place *up;
 	const struct cm_sym *word;      /* NULL: a list item */
@@ -501,8 +510,48 @@ static bool check_key(struct walk *w, const struct place *at, const struct cm_pa
 	return false;
 }
 
-static const struct cm_node *map(struct walk *w, const struct place *at, const struct cm_node *n)
+/* n as it acts on the model beneath once its << are expanded (merge.md 4, with anchors): a reset << replaces the whole mapping, tags
+ * in a list of << do nothing, a tagged member that an own key shadows makes that one an override. */
+static const struct cm_node *with_merge_tags(struct cm_project *p, const struct cm_node *n, bool *replaces)
 {
+	struct cm_entries out = {0};
+
+	for (uint32_t i = 0; i < n->count; i++) {
+		struct cm_pair pair = n->pairs[i];
+		const struct cm_node *value = cm_deref(pair.value);
+
+		if (pair.key->flags & CM_MERGE_KEY && cm_is_reset(pair.value)) {
+			*replaces = true;
+			continue;
+		}
+		if (pair.key->flags & CM_MERGE_KEY && value->kind == CM_SEQ && value->flags & CM_HAS_TAG) {
+			const struct cm_node **items = cm_new_array(p->arena, value->count, const struct cm_node *);
+
+			for (uint32_t j = 0; j < value->count; j++)
+				items[j] = cm_without_tags(p, cm_deref(value->items[j]));
+			pair.value = cm_make_seq(p, items, value->count, CM_FLOW, value, NULL);
+		}
+		for (uint32_t j = 0; !(pair.key->flags & CM_MERGE_KEY) && !cm_tag(pair.value).n && j < n->count; j++) {
+			const struct cm_node *merged = cm_deref(n->pairs[j].value);
+			const struct cm_pair *under = n->pairs[j].key->flags & CM_MERGE_KEY && merged->kind == CM_MAP ? cm_map_own(merged, pair.word) : NULL;
+
+			if (under && (cm_is_reset(under->value) || cm_is_override(under->value))) {
+				struct cm_made *m = cm_make(p, (enum cm_kind)value->kind, (enum cm_style)value->style, value);
+
+				m->node.props = override_tag(p);
+				m->node.flags |= CM_HAS_TAG;
+				pair.value = &m->node;
+			}
+		}
+		cm_entries_add(p, &out, pair);
+	}
+	return cm_make_map(p, out.at, out.count, (enum cm_style)n->style, n);
+}
+
+static const struct cm_node *map(struct walk *w, const struct place *at, const struct cm_node *written)
+{
+	bool replaces = false, tags = written->flags & CM_HAS_TAG && cm_map_has_merge(written);
+	const struct cm_node *n = tags ? with_merge_tags(w->r->p, written, &replaces) : written;
 	struct cm_project *p = w->r->p;
 	struct cm_pairs all = cm_pairs_of(p, n);
 	struct cm_pair *out = NULL;
@@ -525,9 +574,14 @@ static const struct cm_node *map(struct walk *w, const struct place *at, const s
 		if (out)
 			out[i].value = value;
 	}
-	if (!out && all.at == n->pairs)
+	if (!out && all.at == n->pairs && !replaces)
 		return n;
-	return keep_tag(cm_make_map(p, out ? out : (struct cm_pair *)all.at, all.count, (enum cm_style)n->style, n), n);
+	n = keep_tag(cm_make_map(p, out ? out : (struct cm_pair *)all.at, all.count, (enum cm_style)n->style, n), written);
+	if (replaces && !cm_tag(n).n) {
+		((struct cm_made *)n)->node.props = override_tag(p);
+		((struct cm_made *)n)->node.flags |= CM_HAS_TAG;
+	}
+	return n;
 }
 
 static const struct cm_node *seq(struct walk *w, const struct place *at, const struct cm_node *n)

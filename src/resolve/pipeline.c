@@ -84,6 +84,8 @@ static const struct cm_node *keep_tags(struct cm_project *p, const struct cm_nod
 		if (j == UINT32_MAX) {
 			if (cm_is_reset(value))
 				cm_entries_add(p, &out, own->pairs[i]);
+		} else if (cm_is_reset(out.at[j].value)) {
+			continue;
 		} else if (cm_is_reset(value) || cm_is_override(value)) {
 			const struct cm_node *now = cm_deref(out.at[j].value);
 			struct cm_made *m = cm_make(p, (enum cm_kind)now->kind, (enum cm_style)now->style, now);
@@ -737,6 +739,9 @@ static const struct cm_node *look_up_items(struct cm_resolve *r, const struct cm
 		const struct cm_str *value = cm_str_find(text, '=', 0) == text.n ? cm_env_get(r->env, cm_single_dollars(r->p, text)) : NULL;
 
 		items[i] = list->items[i];
+		text.n = cm_str_find(text, '=', 0);
+		if (text.n && strchr(" \t\n\v\f\r", text.p[text.n - 1]))
+			cm_error(r->p, cm_span_of(n), CM_E_SHORT_FORM, "environment variable '%.*s' is declared with a trailing space", (int)text.n, text.p);
 		if (value) {
 			struct cm_str doubled = cm_double_dollars(r->p, *value);
 
@@ -749,6 +754,8 @@ static const struct cm_node *look_up_items(struct cm_resolve *r, const struct cm
 /* Steps 5 to 8: once a model. */
 static const struct cm_node *settle(struct cm_resolve *r, const struct cm_node *root)
 {
+	unsigned errors;
+
 	root = cm_defaults(r, root);
 	if (!root || !cm_check_model(r, root))
 		return NULL;
@@ -756,8 +763,10 @@ static const struct cm_node *settle(struct cm_resolve *r, const struct cm_node *
 		root = cm_absolute_paths(r, root);
 	if (!root || r->o->no_interpolate)
 		return root;
+	errors = r->p->errors;
 	root = cm_map_section(r, root, CM_ROLE_SERVICES, look_up_items, NULL);
-	return cm_map_section(r, root, CM_ROLE_JOBS, look_up_items, NULL);
+	root = cm_map_section(r, root, CM_ROLE_JOBS, look_up_items, NULL);
+	return r->p->errors == errors ? root : NULL;
 }
 
 bool cm_resolve_prepare(struct cm_resolve *r)
