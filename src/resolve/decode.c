@@ -305,8 +305,6 @@ static const struct cm_node *decode_scalar(struct decoder *d, const struct place
 	enum cm_type type = value_of(d, n).type;
 	bool number = attr->types & (CM_T_INT | CM_T_NUMBER), boolean = attr->types & CM_T_BOOL;
 
-	if (type == CM_NULL && !strcmp(attr->name, "*") && (attr->types & CM_T_STRING)) /* a mapping of texts */
-		return text_node(d, CM_STR(""), n);
 	if (!strcmp(form, "bytes"))
 		return decode_size(d, at, n);
 	if (!strcmp(form, "duration"))
@@ -748,6 +746,8 @@ static const struct cm_node *decode(struct decoder *d, const struct place *at, c
 	if (n->kind == CM_SCALAR && value_of(d, n).type == CM_NULL) {
 		bool entry = attr->block && attr->name[0] == '*' && attr->canonical && !strcmp(attr->canonical, "map");
 
+		if (attr->name[0] == '*' && (attr->types & CM_T_STRING) && !attr->block) /* a mapping of texts */
+			return text_node(d, CM_STR(""), n);
 		return entry ? decode_fields(d, at, attr, n) : null_node(d, n);
 	}
 	switch (attr->short_form) {
