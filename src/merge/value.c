@@ -126,7 +126,8 @@ static void begin_change(struct pairs *x)
 	x->changed = true;
 	x->out.room = x->base->count + 8;
 	x->out.at = cm_new_array(x->m->p->arena, x->out.room, struct cm_pair);
-	memcpy(x->out.at, x->base->pairs, x->base->count * sizeof(struct cm_pair));
+	if (x->base->count)
+		memcpy(x->out.at, x->base->pairs, x->base->count * sizeof(struct cm_pair));
 	x->out.count = x->base->count;
 }
 

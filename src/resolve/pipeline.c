@@ -53,7 +53,8 @@ static const struct cm_node *with_pair(struct cm_project *p, const struct cm_nod
 	struct cm_pair *pairs = cm_new_array(p->arena, map->count + 1, struct cm_pair);
 	uint32_t count = map->count, i = 0;
 
-	memcpy(pairs, map->pairs, count * sizeof(*pairs));
+	if (map->count)
+		memcpy(pairs, map->pairs, count * sizeof(*pairs));
 	while (i < count && pairs[i].word != word)
 		i++;
 	if (i == count)
@@ -354,7 +355,8 @@ static const struct cm_node *with_extends(struct load *l, const struct cm_node *
 			continue;
 		s.own = cm_section(p, own_root, roles[k]);
 		pairs = cm_new_array(p->arena, s.section->count, struct cm_pair);
-		memcpy(pairs, s.section->pairs, s.section->count * sizeof(*pairs));
+		if (s.section->count)
+			memcpy(pairs, s.section->pairs, s.section->count * sizeof(*pairs));
 		for (uint32_t i = 0; i < s.section->count; i++) {
 			const struct cm_node *tagged = pairs[i].value, *now = extend(&s, i);
 
@@ -556,7 +558,8 @@ static const struct cm_node *move_extends(struct cm_project *p, const struct cm_
 		if (!section || (from && !old))
 			continue;
 		pairs = cm_new_array(p->arena, section->count, struct cm_pair);
-		memcpy(pairs, section->pairs, section->count * sizeof(*pairs));
+		if (section->count)
+			memcpy(pairs, section->pairs, section->count * sizeof(*pairs));
 		for (uint32_t i = 0; i < section->count; i++) {
 			const struct cm_pair *was = old ? cm_map_own(old, pairs[i].word) : NULL, *extends;
 
