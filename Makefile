@@ -13,7 +13,6 @@ MANDIR  ?= $(PREFIX)/share/man
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 N       ?= 20000
-FUZZ_SECONDS ?= 600
 
 B       := $(BUILD)/$(VARIANT)
 VERSION := $(shell sed -n 's/^.define CM_VERSION_STRING "\(.*\)"/\1/p' include/composemerge.h)
@@ -153,7 +152,7 @@ check-unit: $(B)/tests/unit
 	@$<
 check-golden golden-update: $(B)/tests/run_cases $(PROGRAM)
 	@$(RUN_CASES)
-check-prop: $(PROPS)
+check-prop: $(PROGRAM) $(PROPS)
 	@sh tests/prop/run.sh $(B)/tests
 check-man man-update: $(B)/tests/man_tables $(PROGRAM)
 	@python3 tests/man/check.py $(if $(filter %update,$@),--update) --program $(PROGRAM) --tables $< man/composemerge.1
@@ -168,12 +167,12 @@ san:
 valgrind: $(B)/tests/unit $(B)/tests/run_cases $(PROGRAM)
 	+@sh tests/sum.sh unit 'CK_FORK=no $(VALGRIND) $(B)/tests/unit' $(call suite,golden,check-golden WRAPPER="$(VALGRIND)")
 cov:
-	@$(MAKE) VARIANT=cov check-unit check-golden check-prop fuzz-replay
+	-@$(MAKE) -k VARIANT=cov check-unit check-golden check-prop fuzz-replay
 	@find $(BUILD)/cov/obj/src -name '*.gcda' -exec gcov -n {} + | awk '/^File .src/ {f = $$2} /^Lines/ && f {print $$2, f; f = ""}' | sort -t: -k2 -n
 fuzz:
 	@$(MAKE) VARIANT=fuzz fuzz-run
 fuzz-run: $(FUZZERS:%=$(B)/tests/fuzz_%) $(REPLAYS) $(B)/tests/attr_dump
-	@sh tests/fuzz/run.sh $(B) $(FUZZ_SECONDS) $(or $(FUZZ_TARGETS),$(FUZZERS))
+	@sh tests/fuzz/run.sh $(B) $(or $(FUZZ_SECONDS),600) $(or $(FUZZ_TARGETS),$(FUZZERS))
 bench: $(PROGRAM) $(B)/tests/floor $(B)/tests/measure
 	@python3 tests/bench/bench.py $(B) $(BENCH)
 peers:

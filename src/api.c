@@ -118,8 +118,9 @@ const char *const *cm_default_override_names(void)
 	return names;
 }
 
-static enum cm_status add(struct session *s, const char *name, struct cm_str raw)
+static enum cm_status add(struct session *s, const char *name, const char *text, size_t length)
 {
+	struct cm_str raw = {text, length};
 	struct cm_source *source;
 	struct cm_file *file, **more;
 
@@ -178,7 +179,7 @@ enum cm_status cm_add_file(struct cm_project *p, const char *path)
 	failed = p->files.read(p->files.arg, path, p->limits.file_size, &text, &length);
 	if (failed)
 		return cannot_read(s, path, failed);
-	return add(s, path, (struct cm_str){cm_take_memory(p, text), length});
+	return add(s, path, cm_take_memory(p, text), length);
 }
 
 enum cm_status cm_add_text(struct cm_project *p, const char *name, const char *text, size_t length)
@@ -186,7 +187,7 @@ enum cm_status cm_add_text(struct cm_project *p, const char *name, const char *t
 	struct session *s = session_of(p);
 
 	GUARD(s);
-	return add(s, name, (struct cm_str){cm_strndup(p->arena, text, length), length});
+	return add(s, name, cm_strndup(p->arena, text, length), length);
 }
 
 /* ---- merging ---- */
@@ -340,7 +341,7 @@ static bool move_to(struct session *s, const struct cm_merge_options *o, const s
 
 		for (uint32_t i = 0; i < merged->root->count; i++)
 			cm_entries_add(&s->p, &e, merged->root->pairs[i]);
-		cm_entries_add(&s->p, &e, cm_make_pair(&s->p, cm_sym_str(word), NULL,
+		cm_insert_top(&s->p, &e, cm_make_pair(&s->p, cm_sym_str(word), NULL,
 			cm_make_scalar(&s->p, name_of_folder(&s->p, folder), CM_PLAIN, NULL)));
 		merged->root = cm_make_map(&s->p, e.at, e.count, merged->root->style, merged->root);
 	}
@@ -355,6 +356,8 @@ static enum cm_status merge(struct session *s, const struct cm_merge_options *o,
 
 	if (!count)
 		return nothing_there(s);
+	if (!cm_check_roots(&s->p, layers, count))
+		return CM_FAILED;
 	if (s->file_count == 1 && !o->json && (!o->output_folder || o->keep_paths)) {
 		set_output(out, s->files[0]->source->raw, s->files[0]->count, false);
 		return CM_OK;
@@ -380,28 +383,36 @@ enum cm_status cm_merge(struct cm_project *p, const struct cm_merge_options *opt
 	return merge(session_of(p), options ? options : &none, out);
 }
 
-enum cm_status cm_config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
+static enum cm_status config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
 {
-	struct cm_buf *b;
+	struct cm_buf *b = cm_buf_new(p->arena, 4096);
 
-	GUARD(session_of(p));
-	b = cm_buf_new(p->arena, 4096);
 	if (!cm_config_text(p, request, b))
 		return CM_FAILED;
 	set_output(out, (struct cm_str){b->n ? b->p : "", b->n}, 1, true);
 	return CM_OK;
 }
 
+enum cm_status cm_config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
+{
+	GUARD(session_of(p));
+	return config(p, request, out);
+}
+
+static void unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length, const char *new_label,
+	const char *new_text, size_t new_length, struct cm_output *out)
+{
+	struct cm_buf *b = cm_buf_new(p->arena, 1024);
+
+	cm_unified_diff(p, old_label, (struct cm_str){old_text, old_length}, new_label, (struct cm_str){new_text, new_length}, b);
+	set_output(out, (struct cm_str){b->p, b->n}, 0, b->n > 0);
+}
+
 enum cm_status cm_unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length, const char *new_label,
 	const char *new_text, size_t new_length, struct cm_output *out)
 {
-	struct session *s = session_of(p);
-	struct cm_buf *b;
-
-	GUARD(s);
-	b = cm_buf_new(p->arena, 1024);
-	cm_unified_diff(p, old_label, (struct cm_str){old_text, old_length}, new_label, (struct cm_str){new_text, new_length}, b);
-	set_output(out, (struct cm_str){b->p, b->n}, 0, b->n > 0);
+	GUARD(session_of(p));
+	unified(p, old_label, old_text, old_length, new_label, new_text, new_length, out);
 	return CM_OK;
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Blocks double from 16 KiB to 4 MiB. calloc gives the large ones as untouched pages of the system:
+ * Blocks double from 16 KiB to 4 MiB. The large ones are huge pages where the system has them: touching fresh memory page by page
+ * costs more than building the tree in it (spec/libyaml.md 7). calloc gives the large ones as untouched pages of the system:
  * memory that is asked for but never written costs nothing, and nothing is cleared twice.
  */
 
 #include "arena.h"
+
+#include "io.h"
 
 #include <stdalign.h>
 #include <stdbool.h>
@@ -13,11 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 4 * 1024 * 1024, ALIGN = alignof(max_align_t) };
+enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 4 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024, ALIGN = 8 /* all that pointers, 64-bit numbers and doubles need */ };
 
 struct block {
 	struct block *next;
-	alignas(max_align_t) char bytes[];
+	size_t pages;             /* its size where it came from cm_pages_new, else 0 */
+	alignas(8) char bytes[];
 };
 
 struct deferred {
@@ -32,9 +36,17 @@ struct cm_arena {
 	struct deferred *deferred;
 	struct deferred *spare;   /* undeferred records, used again */
 	char *at, *end;
-	size_t next_size, used;
+	size_t next_size, first_size, used;
 	struct cm_arena *parent;
 };
+
+static void free_block(struct block *b)
+{
+	if (b->pages)
+		cm_pages_free(b, b->pages);
+	else
+		free(b);
+}
 
 struct cm_arena *cm_arena_new(struct cm_recovery *recovery)
 {
@@ -61,7 +73,7 @@ void cm_arena_free(struct cm_arena *a)
 		struct block *b = a->blocks;
 
 		a->blocks = b->next;
-		free(b);
+		free_block(b);
 	}
 	free(a);
 }
@@ -103,10 +115,16 @@ _Noreturn void cm_arena_give_up(struct cm_arena *a)
 
 static bool add_block(struct cm_arena *a, size_t size)
 {
-	struct block *b = calloc(1, sizeof(*b) + size);
+	bool pages = size >= HUGE_PAGE;
+	struct block *b = pages ? cm_pages_new(size) : calloc(1, sizeof(*b) + size);
 
 	if (!b)
 		return false;
+	if (pages)
+		size -= sizeof(*b);
+	b->pages = pages ? size + sizeof(*b) : 0;
+	if (!a->blocks)
+		a->first_size = size;
 	b->next = a->blocks;
 	a->blocks = b;
 	a->at = b->bytes;
@@ -119,7 +137,7 @@ static void *own_block(struct cm_arena *a, size_t size)
 {
 	char *at = a->at, *end = a->end, *p;
 
-	if (!add_block(a, size))
+	if (!add_block(a, size + (size >= HUGE_PAGE ? sizeof(struct block) + ALIGN : 0)))
 		return NULL;
 	p = a->at;
 	a->at = at;
@@ -206,6 +224,24 @@ void cm_arena_undefer(struct cm_arena *a, void *ptr)
 		d->fn(ptr);
 		return;
 	}
+}
+
+void cm_arena_reset(struct cm_arena *a)
+{
+	while (a->blocks && a->blocks->next) { /* the oldest block stays */
+		struct block *b = a->blocks;
+
+		a->blocks = b->next;
+		free_block(b);
+		a->at = NULL;
+	}
+	if (!a->blocks)
+		return;
+	memset(a->blocks->bytes, 0, a->at ? (size_t)(a->at - a->blocks->bytes) : a->first_size);
+	a->at = a->blocks->bytes;
+	a->end = a->blocks->bytes + a->first_size;
+	a->next_size = FIRST_BLOCK;
+	a->spare = NULL;
 }
 
 size_t cm_arena_used(const struct cm_arena *a)

@@ -47,6 +47,8 @@ void cm_arena_defer(struct cm_arena *a, void (*fn)(void *), void *ptr);
 /* Runs the deferred call of ptr now and forgets it. */
 void cm_arena_undefer(struct cm_arena *a, void *ptr);
 
+/* Forgets all that was handed out, keeping the first block: for scratch memory used again and again. Nothing may be deferred on it. */
+void cm_arena_reset(struct cm_arena *a);
 /* Bytes handed out so far: limits and benchmarks read it. */
 size_t cm_arena_used(const struct cm_arena *a);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
+
 /* Whole files, in one read where the size is known; pipes until they end. */
 
 #include "io.h"
@@ -10,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,4 +117,35 @@ const char *cm_working_folder(struct cm_project *p)
 		if (errno != ERANGE)
 			return "";
 	}
+}
+
+enum { HUGE_PAGE = 2 * 1024 * 1024, PAGE = 64 * 1024 /* a multiple of every system's page */ };
+
+/* Asks for one huge page more and gives back what lies before and behind an aligned start. */
+static size_t whole_pages(size_t size)
+{
+	return (size + PAGE - 1) & ~(size_t)(PAGE - 1);
+}
+
+void *cm_pages_new(size_t size)
+{
+	char *p = mmap(NULL, whole_pages(size) + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t skip;
+
+	if (p == MAP_FAILED)
+		return NULL;
+	skip = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+	if (skip)
+		munmap(p, skip);
+	if (HUGE_PAGE - skip)
+		munmap(p + skip + whole_pages(size), HUGE_PAGE - skip);
+#ifdef MADV_HUGEPAGE
+	madvise(p + skip, size, MADV_HUGEPAGE);
+#endif
+	return p + skip;
+}
+
+void cm_pages_free(void *p, size_t size)
+{
+	munmap(p, whole_pages(size));
 }

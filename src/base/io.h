@@ -10,6 +10,10 @@
 extern const struct cm_files cm_real_files;
 
 struct cm_project;
+
+/* size bytes of zeroed memory straight from the system, on huge pages where it has them; NULL: none. */
+void *cm_pages_new(size_t size);
+void cm_pages_free(void *p, size_t size);
 /* The current folder, absolute; "" where the system does not tell. */
 const char *cm_working_folder(struct cm_project *p);
 

@@ -25,6 +25,7 @@ struct cm_project {
 	unsigned errors, warnings;
 	struct cm_limits limits;
 	struct cm_files files;          /* how files are read */
+	const struct cm_sym **role_words; /* merge/layers.c: the table's roles, interned on first use */
 	const char *mutant;             /* debug builds: the merge rule to switch off, or NULL */
 };
 

@@ -260,6 +260,14 @@ struct cm_sym *cm_intern(struct cm_interner *in, const char *p, size_t n)
 
 /* ---- for messages ---- */
 
+size_t cm_utf8_length(struct cm_str s, size_t i)
+{
+	utf8proc_int32_t c;
+	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &c);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
 size_t cm_display_width(struct cm_str s)
 {
 	size_t width = 0;

@@ -95,6 +95,8 @@ static inline struct cm_str cm_sym_str(const struct cm_sym *s)
 	return (struct cm_str){s->p, s->n};
 }
 
+/* Bytes of the UTF-8 sequence at s.p[i]; 0 where it is none. */
+size_t cm_utf8_length(struct cm_str s, size_t i);
 /* How many terminal columns a UTF-8 text takes; tabs count as 1, wide characters 2, combining ones 0. */
 size_t cm_display_width(struct cm_str s);
 /* The word of the list nearest to text by edits, or NULL when none is near enough to be meant. list ends with NULL. */

@@ -126,11 +126,48 @@ static void note_base_names(struct cm_writer *w, const struct cm_node *n)
 	}
 }
 
-void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root)
+/* Did an anchored node of the base change, be it below? Only subtrees with anchors are looked at. */
+static bool anchored_changed(const struct cm_node *was, const struct cm_node *now)
+{
+	const struct cm_made *made = cm_made_of(now);
+	uint32_t j = 0;
+
+	if (was == now || !(was->flags & CM_HAS_ANCHOR))
+		return false;
+	if (cm_anchor(was) || was->kind != now->kind || was->kind == CM_SCALAR || was->kind == CM_ALIAS)
+		return true;
+	for (uint32_t i = 0; was->kind == CM_SEQ && i < was->count; i++) {
+		bool stays = j < now->count && (made && made->slots ? made->slots[j] : now->items[j]) == was->items[i];
+
+		if (was->items[i]->flags & CM_HAS_ANCHOR && (!stays || anchored_changed(was->items[i], now->items[j])))
+			return true;
+		j += stays;
+	}
+	for (; was->kind == CM_MAP && j < was->count; j++) {
+		const struct cm_pair *pair = was->pairs[j].word && was->pairs[j].value->flags & CM_HAS_ANCHOR ? cm_map_own(now, was->pairs[j].word) : NULL;
+
+		if (was->pairs[j].value->flags & CM_HAS_ANCHOR && (!pair || anchored_changed(was->pairs[j].value, pair->value)))
+			return true;
+		if (was->pairs[j].key->flags & CM_HAS_ANCHOR)
+			return true;
+	}
+	return false;
+}
+
+/* Do the layers above the base bring aliases or anchors? */
+static bool layers_share(const struct cm_writer *w)
+{
+	for (uint32_t i = 1; i < w->layer_count; i++)
+		if (w->layers[i].root->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR))
+			return true;
+	return false;
+}
+
+void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root, bool shared_changed)
 {
 	w->bindings = cm_new_array(w->p->arena, SLOTS, struct cm_binding *);
 	w->uses = cm_new(w->p->arena, struct cm_uses);
-	w->tracking = ((root->flags | w->root->flags) & CM_HAS_ALIAS) != 0;
+	w->tracking = ((root->flags | w->root->flags) & CM_HAS_ALIAS) && (shared_changed || layers_share(w) || anchored_changed(w->root, root));
 	if (w->tracking)
 		count_uses(w, root);
 	if (cm_text_node(root))

@@ -198,15 +198,16 @@ struct cm_text cm_emit(struct cm_project *p, const struct cm_merge_options *o, c
 	do { /* again where an anchor of the base turned out to have lost its last alias */
 		w->out->n = 0;
 		w->line_count = 0;
-		cm_anchors_begin(w, merged->root);
+		cm_anchors_begin(w, merged->root, merged->shared_changed);
 		write_base(w, &layers[0], merged->root);
 	} while (cm_anchors_again(w));
 	for (uint32_t i = 0; i < merged->further_count; i++) {
-		cm_anchors_begin(w, merged->further[i]);
+		cm_anchors_begin(w, merged->further[i], true);
 		write_further(w, merged->further[i]);
 	}
 	text.out = w->out;
-	text.verified = o->no_verify || cm_mutant(p, "verify") || w->out->n > VERIFY_ALL || cm_verify(p, (struct cm_str){w->out->p, w->out->n}, merged);
+	text.verified = o->no_verify || cm_mutant(p, "verify") || w->out->n > VERIFY_ALL || 
+			cm_verify(p, (struct cm_str){w->out->p, w->out->n}, merged, w->guards.at, w->guards.count);
 	if (o->annotate && text.verified) {
 		text.out = cm_buf_new(p->arena, w->out->n + 64 * w->line_count);
 		annotate(w, text.out);

@@ -25,7 +25,9 @@ struct cm_buf *cm_emit_layers(struct cm_project *p, const struct cm_layer *layer
 /* The merged tree as JSON, indented by two, keys in the result's order, variables as they are. */
 void cm_emit_json(struct cm_project *p, const struct cm_node *root, struct cm_buf *out);
 
-/* True when text, read as YAML, holds the same trees as root and further (verify.c). */
-bool cm_verify(struct cm_project *p, struct cm_str text, const struct cm_merged *merged);
+/* True when text, read as YAML, holds the same trees as root and further, but for empty lists under the keys `guards`,
+ * which say the same as no entry (verify.c). */
+bool cm_verify(struct cm_project *p, struct cm_str text, const struct cm_merged *merged, const struct cm_sym *const *guards,
+	uint32_t guard_count);
 
 #endif

@@ -63,7 +63,8 @@ static void change_value(struct cm_copier *c, const struct cm_attr *attr, const 
 		cm_used(c->w, was->target);
 		return;
 	}
-	if (was->kind != CM_ALIAS && was->kind != CM_SCALAR && was->style == CM_FLOW && (new == was || cm_text_node(new) == was) && new->count) {
+	if (was->kind != CM_ALIAS && was->kind != CM_SCALAR && was->style == CM_FLOW && was->count && (new == was || cm_text_node(new) == was) &&
+	    new->count) {
 		cm_walk_flow(c, attr, was, cm_kept_first(c->w->p, was, new));
 		if (cm_anchor(was))
 			cm_bind(c->w, cm_anchor(was), new);
@@ -132,7 +133,7 @@ static void append_on_lines(struct cm_copier *c, const struct cm_node *old, cons
 	}
 }
 
-static void append(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new, uint32_t j, bool last_stays)
+static void append(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new, uint32_t j, bool last_stays, bool any_stays)
 {
 	size_t comma = last_stays ? behind_comma(c, old) : 0;
 	size_t bracket = old->end ? old->end - 1 : 0;
@@ -144,7 +145,8 @@ static void append(struct cm_copier *c, const struct cm_node *old, const struct 
 	if (last_stays)
 		cm_copy_to(c, comma ? comma : end_at(old, old->count - 1));
 	for (bool first = true; j < new->count; j++, first = false) {
-		cm_buf_puts(c->w->out, first && comma ? " " : ", ");
+		if (!first || any_stays)
+			cm_buf_puts(c->w->out, first && comma ? " " : ", ");
 		write_new(c, new, j);
 	}
 	if (comma)
@@ -175,12 +177,13 @@ const struct cm_node *cm_kept_first(struct cm_project *p, const struct cm_node *
 void cm_walk_flow(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new)
 {
 	uint32_t j = 0;
-	bool last_stays = false;
+	bool last_stays = false, any_stays = false;
 
 	for (uint32_t i = 0; i < old->count; i++) {
 		const struct cm_attr *row = old->kind == CM_MAP ? cm_row_below(attr, old->pairs[i].word) : attr;
 
 		last_stays = new == old || stays(old, i, new, j);
+		any_stays = any_stays || last_stays;
 		if (last_stays) {
 			change_value(c, row, old, i, value_at(new, j++));
 		} else if (any_stays_behind(old, i + 1, new, j)) {
@@ -193,5 +196,5 @@ void cm_walk_flow(struct cm_copier *c, const struct cm_attr *attr, const struct 
 		}
 	}
 	if (j < new->count)
-		append(c, old, new, j, last_stays);
+		append(c, old, new, j, last_stays, any_stays);
 }

@@ -82,7 +82,7 @@ size_t cm_leading(const struct cm_source *src, size_t at)
 			break;
 		start = from;
 	}
-	return start;
+	return start == 0 && src->has_bom ? 3 : start;
 }
 
 bool cm_blank_above(const struct cm_source *src, size_t at)

@@ -94,6 +94,7 @@ static void write_lines(struct cm_writer *w, const struct cm_node *text, size_t 
 	}
 	if (least != SIZE_MAX && (long)least + c.shift <= (long)column)
 		c.shift = (long)column + 1 - (long)least; /* must stay deeper than what holds it */
+	cm_close_open_end(&c, text);
 	cm_copy_to(&c, text->end);
 }
 
@@ -102,6 +103,10 @@ static void write_scalar(struct cm_writer *w, const struct cm_node *n, size_t co
 	const struct cm_node *text = cm_text_node(n);
 	struct cm_str bytes;
 
+	if (flow && cm_is_null(n) && !cm_text(n).n) {
+		cm_buf_puts(w->out, "null");
+		return;
+	}
 	if (!text) {
 		write_made_scalar(w, n, flow);
 		return;
@@ -149,7 +154,7 @@ void cm_write_props(struct cm_writer *w, const struct cm_node *n)
 {
 	if (cm_tag(n).n)
 		cm_write_tag(w, cm_tag(n));
-	if (anchor_stays(w, n)) {
+	if (n != w->named && anchor_stays(w, n)) {
 		cm_buf_printf(w->out, "&%s ", cm_anchor(n)->p);
 		cm_bind(w, cm_anchor(n), n);
 	}
@@ -182,11 +187,12 @@ void cm_write_flow_key(struct cm_writer *w, const struct cm_node *key)
 	write_key(w, key, true);
 }
 
-static void count_expansion(struct cm_writer *w, const struct cm_node *n)
+void cm_count_expansion(struct cm_writer *w, const struct cm_node *n, uint64_t nodes)
 {
 	struct cm_diag *d;
 
-	if (++w->expanded <= w->p->limits.expansion)
+	w->expanded += nodes;
+	if (w->expanded <= w->p->limits.expansion)
 		return;
 	d = cm_error(w->p, cm_span_of(n), CM_E_LIMIT, "more than %llu nodes would have to be written out in place of aliases",
 		     (unsigned long long)w->p->limits.expansion);
@@ -206,7 +212,7 @@ void cm_write_flow(struct cm_writer *w, const struct cm_node *n)
 			cm_buf_printf(w->out, "*%s", name->p);
 			return;
 		}
-		count_expansion(w, n);
+		cm_count_expansion(w, n, 1);
 		n = cm_deref(n);
 	}
 	cm_write_props(w, n);
@@ -250,7 +256,8 @@ static void write_key(struct cm_writer *w, const struct cm_node *key, bool flow)
 	if (key->kind != CM_SCALAR) {
 		cm_buf_puts(w->out, "? ");
 		cm_write_flow(w, key);
-		cm_buf_putc(w->out, ' ');
+		if (flow)
+			cm_buf_putc(w->out, ' ');
 		return;
 	}
 	cm_write_props(w, key);
@@ -349,6 +356,7 @@ static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const st
 
 	c.pos = cm_out_column(w) == 0 ? block_begin(c.src, text->start) : text->start;
 	cm_walk(&c, attr, text, n, column);
+	cm_close_open_end(&c, text);
 	cm_copy_to(&c, text->end);
 	c.shift = (long)column - (long)cm_column(c.src, text->start);
 	end = cm_behind_feet(c.src, text->end, cm_column(c.src, text->start));
@@ -360,8 +368,29 @@ static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const st
 	cm_copy_to(&c, end);
 }
 
+const struct cm_node *cm_empty_guard(struct cm_writer *w, const struct cm_sym *word)
+{
+	struct cm_words *g = &w->guards;
+
+	if (g->count == g->room) {
+		uint32_t room = g->room ? g->room * 2 : 8;
+		const struct cm_sym **at = cm_new_array(w->p->arena, room, const struct cm_sym *);
+
+		if (g->count)
+			memcpy(at, g->at, g->count * sizeof(*at));
+		g->at = at;
+		g->room = room;
+	}
+	for (uint32_t i = 0; i < g->count; i++)
+		if (g->at[i] == word)
+			return cm_make_seq(w->p, NULL, 0, CM_FLOW, NULL, NULL);
+	g->at[g->count++] = word;
+	return cm_make_seq(w->p, NULL, 0, CM_FLOW, NULL, NULL);
+}
+
 void cm_write_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column)
 {
+	n = cm_settle(w, attr, NULL, n);
 	for (uint32_t i = 0; i < n->count; i++) {
 		if (i)
 			cm_fresh_line(w);
@@ -386,7 +415,7 @@ static bool own_pairs(struct cm_writer *w, const struct cm_node *n, const struct
 		if (!same || !cm_equal(w->p, same->value, all.at[i].value))
 			cm_entries_add(w->p, own, all.at[i]);
 	}
-	return own->count < brought.count;
+	return own->count <= brought.count;
 }
 
 /* A mapping that changes an anchored one: "<<: *a" and the changed keys (design.md, anchors 2). */
@@ -428,16 +457,22 @@ static void write_inline(struct cm_writer *w, const struct cm_node *n, size_t co
 		}
 		return;
 	}
-	cm_spaces(w, in_seq ? w->gap : 1);
+	if (w->lead.n)
+		cm_buf_str(w->out, w->lead);
+	else
+		cm_spaces(w, in_seq ? w->gap : 1);
+	w->lead.n = 0;
+	if (n->kind != CM_SCALAR && !(text && text == n && !(text->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))) {
+		cm_write_flow(w, n);
+		return;
+	}
 	cm_write_props(w, n);
 	if (n->kind == CM_SCALAR)
 		write_scalar(w, n, column, false);
-	else if (text && text == n && text->flags & CM_MULTILINE && !(text->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
+	else if (text->flags & CM_MULTILINE)
 		write_lines(w, text, column);
-	else if (text && text == n && !(text->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
-		cm_buf_str(w->out, cm_str_cut(source_of(w, text)->text, text->start, text->end));
 	else
-		cm_write_flow(w, n);
+		cm_buf_str(w->out, cm_str_cut(source_of(w, text)->text, text->start, text->end));
 }
 
 /* An alias whose name does not mean its node here: the node itself, anchored if more uses follow. */
@@ -446,7 +481,7 @@ static const struct cm_node *written_out(struct cm_writer *w, const struct cm_no
 	const struct cm_sym *name = cm_alias_name(w, alias);
 	const struct cm_node *target = cm_deref(alias);
 
-	count_expansion(w, alias);
+	cm_count_expansion(w, alias, 1);
 	*anchor = cm_uses_left(w, target) && (alias->source == w->base->id || cm_name_free(w, name)) ? name : NULL;
 	return target;
 }
@@ -471,6 +506,7 @@ void cm_write_value(struct cm_writer *w, const struct cm_attr *attr, const struc
 	if (anchor) {
 		cm_buf_printf(w->out, " &%s", anchor->p);
 		cm_bind(w, anchor, n);
+		w->named = n;
 	}
 	if (write_by_merge_key(w, attr, n, column, in_seq))
 		return;
@@ -521,23 +557,23 @@ static void write_opening(struct cm_writer *w, const struct cm_pair *pair)
 	cm_buf_str(w->out, comment);
 }
 
-/* "image:   shop": blanks the author put between a colon and a value of one line, but for the one that is always there. */
+/* "image:   shop": blanks the author put between a colon and a value of one line. */
 static void write_gap(struct cm_writer *w, const struct cm_pair *pair)
 {
 	const struct cm_source *src;
 	size_t from, to = pair->value->head;
 
+	w->lead.n = 0;
 	if (pair->key->flags & CM_MADE || pair->value->source != pair->key->source || !cm_is_inline(pair->value))
 		return;
 	src = source_of(w, pair->key);
 	from = cm_behind_colon(src, pair);
-	if (from == SIZE_MAX || pair->value->head == pair->value->end || pair->value->flags & CM_MADE)
+	if (from == SIZE_MAX || to < from || pair->value->head == pair->value->end || pair->value->flags & CM_MADE)
 		return;
 	for (size_t i = from; i < to; i++)
 		if (src->text.p[i] != ' ' && src->text.p[i] != '\t')
 			return;
-	if (to > from + 1)
-		cm_buf_add(w->out, src->text.p + from, to - from - 1);
+	w->lead = cm_str_cut(src->text, from, to);
 }
 
 /* The key of an entry begins a line unless the output stands behind a dash. */
@@ -547,35 +583,17 @@ static void begin_entry(struct cm_writer *w, size_t column)
 		cm_spaces(w, column);
 }
 
-/* The pairs of a << that cannot stay: each that no own key hides. */
-static void write_merged_pairs(struct cm_writer *w, const struct cm_attr *attr, const struct cm_pair *pair, size_t column)
-{
-	struct cm_pair only = *pair;
-	struct cm_node map = {.kind = CM_MAP, .style = CM_BLOCK, .count = 1};
-	struct cm_pairs all;
-
-	map.pairs = &only;
-	all = cm_pairs_of(w->p, &map);
-	for (uint32_t i = 0; i < all.count; i++) {
-		if (i)
-			cm_fresh_line(w);
-		cm_write_entry(w, cm_row_below(attr, all.at[i].word), &all.at[i], column);
-	}
-}
-
 void cm_write_entry(struct cm_writer *w, const struct cm_attr *attr, const struct cm_pair *pair, size_t column)
 {
 	if (cm_out_column(w) == 0)
 		write_leading(w, pair->key, column, false);
-	if (pair->key->flags & CM_MERGE_KEY && pair->value->kind == CM_ALIAS && !cm_name_for(w, pair->value)) {
-		cm_used(w, pair->value->target);
-		count_expansion(w, pair->value);
-		write_merged_pairs(w, attr, pair, column);
-		return;
-	}
 	begin_entry(w, column);
 	cm_mark_line(w, pair->key, pair->value);
 	write_key(w, pair->key, false);
+	if (pair->key->kind == CM_MAP || pair->key->kind == CM_SEQ) { /* "? key" and ": value" */
+		cm_break(w);
+		cm_spaces(w, column);
+	}
 	cm_buf_putc(w->out, ':');
 	write_gap(w, pair);
 	if (is_block(pair->value) && !cm_tag(pair->value).n && !cm_anchor(pair->value))

@@ -343,14 +343,35 @@ static void delete_lines(struct cm_copier *c, size_t start, size_t end, size_t c
 	cm_skip_to(c, cm_behind_feet(c->src, end, column + 1));
 }
 
+enum { SAMPLE = 8 }; /* entries enough to know a habit by */
+
+/* A blank line that a block scalar keeps is none: it lies before the value's end. */
+static bool blank_line_between(struct cm_str s, size_t from, size_t to)
+{
+	bool empty = false;
+
+	for (; from < to; from++) {
+		size_t brk = s.p[from] == ' ' ? 0 : cm_break_length(s, from);
+
+		if (brk && empty)
+			return true;
+		if (brk)
+			empty = true;
+		else if (s.p[from] != ' ' && s.p[from] != '\t')
+			empty = false;
+		from += brk ? brk - 1 : 0;
+	}
+	return false;
+}
+
 /* Does the author put a blank line between entries like these? */
 static bool spaced(const struct cm_source *src, const struct cm_node *map)
 {
-	uint32_t blank = 0;
+	uint32_t blank = 0, count = map->count < SAMPLE ? map->count : SAMPLE;
 
-	for (uint32_t i = 1; i < map->count; i++)
-		blank += cm_blank_above(src, cm_leading(src, cm_entry_start(src, map, i)));
-	return blank * 2 > map->count - 1;
+	for (uint32_t i = 1; i < count; i++)
+		blank += blank_line_between(src->text, map->pairs[i - 1].value->end, map->pairs[i].key->head);
+	return blank * 2 > count - 1;
 }
 
 static bool blank_before_new(struct cm_copier *c, const struct cm_node *old, bool below_root)
@@ -362,10 +383,11 @@ static bool blank_before_new(struct cm_copier *c, const struct cm_node *old, boo
 	return below_root && old->pairs[0].value->style == CM_BLOCK && old->pairs[0].value->count && root && root->count > 1 && root->source == c->src->id && spaced(c->src, root);
 }
 
-static void begin_append(struct cm_copier *c, size_t last_end, size_t footcol)
+static void begin_append(struct cm_copier *c, const struct cm_node *old, size_t last_end, size_t footcol)
 {
 	size_t point = cm_behind_feet(c->src, last_end, footcol);
 
+	cm_close_open_end(c, old);
 	cm_copy_to(c, point);
 }
 
@@ -374,7 +396,7 @@ static void append_entries(struct cm_copier *c, const struct cm_attr *attr, cons
 {
 	bool blank = blank_before_new(c, old, below_root);
 
-	begin_append(c, old->pairs[old->count - 1].value->end, footcol);
+	begin_append(c, old, old->pairs[old->count - 1].value->end, footcol);
 	for (uint32_t i = 0; i < count; i++) {
 		cm_fresh_line(c->w);
 		if (blank)
@@ -400,7 +422,7 @@ static bool guards_for(struct cm_writer *w, const struct cm_attr *attr, const st
 		if (was && cm_deref(was->value)->kind == CM_SCALAR && !(cm_deref(was->value)->flags & CM_MULTILINE))
 			cm_entries_add(w->p, out, *was);
 		else if (!was && cm_empty_list_is_nothing(cm_row_below(attr, new.at[i].word)))
-			cm_entries_add(w->p, out, cm_make_pair(w->p, cm_sym_str(new.at[i].word), NULL, cm_make_raw(w->p, CM_STR("[]"), NULL)));
+			cm_entries_add(w->p, out, cm_make_pair(w->p, cm_sym_str(new.at[i].word), NULL, cm_empty_guard(w, new.at[i].word)));
 		else
 			return false;
 	}
@@ -411,17 +433,17 @@ static bool guards_for(struct cm_writer *w, const struct cm_attr *attr, const st
 }
 
 /* The pairs of new without those that only say what << brings anyway now. */
-static struct cm_entries without_repeats(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new, const struct cm_node *now)
+static struct cm_entries without_repeats(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new, const struct cm_node *now)
 {
 	struct cm_entries kept = {0};
 
 	for (uint32_t i = 0; i < new->count; i++) {
 		const struct cm_pair *pair = &new->pairs[i];
-		const struct cm_pair *brought = pair->word && new != old && cm_place_in(old, pair->key) == UINT32_MAX
-			? cm_map_get(c->w->p, now, pair->word) : NULL;
+		const struct cm_pair *brought = pair->word && old && new != old && cm_place_in(old, pair->key) == UINT32_MAX
+			? cm_map_get(w->p, now, pair->word) : NULL;
 
-		if (!brought || !cm_equal(c->w->p, brought->value, pair->value))
-			cm_entries_add(c->w->p, &kept, *pair);
+		if (!brought || !cm_equal(w->p, brought->value, pair->value))
+			cm_entries_add(w->p, &kept, *pair);
 	}
 	return kept;
 }
@@ -435,58 +457,82 @@ static const struct cm_node *alias_to(struct cm_writer *w, const struct cm_node 
 	return &m->node;
 }
 
-/* A mapping whose << names something that changed: where a few own entries make it mean what it did, these, and no entries
- * that repeat what the changed mapping brings. new itself where that is not to be had. */
-static const struct cm_node *settle_merge_key(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
-	const struct cm_node *new)
+/* The alias of map's << that does not mean its node at this point, or NULL. */
+static const struct cm_node *stray_merge_alias(struct cm_writer *w, const struct cm_node *map)
 {
-	const struct cm_node *now = NULL, *own;
-	struct cm_entries kept, guards = {0}, out = {0};
-	uint32_t at = 0;
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct cm_node *value = map->pairs[i].value;
 
-	while (at < new->count && !(new->pairs[at].key->flags & CM_MERGE_KEY && new->pairs[at].value->kind == CM_ALIAS))
-		at++;
-	if (at == new->count || cm_alias_holds(c->w, cm_alias_name(c->w, new->pairs[at].value), new->pairs[at].value->target))
-		return new;
-	now = cm_bound(c->w, cm_alias_name(c->w, new->pairs[at].value));
+		if (!(map->pairs[i].key->flags & CM_MERGE_KEY))
+			continue;
+		if (value->kind == CM_ALIAS && !cm_name_for(w, value))
+			return value;
+		for (uint32_t j = 0; value->kind == CM_SEQ && j < value->count; j++)
+			if (value->items[j]->kind == CM_ALIAS && !cm_name_for(w, value->items[j]))
+				return value->items[j];
+	}
+	return NULL;
+}
+
+/* A few entries of its own make a mapping mean what it did although its << brings something else now; entries that only repeat
+ * what it brings go. NULL: it would take more. */
+static const struct cm_node *guarded(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new,
+	const struct cm_node *alias)
+{
+	const struct cm_node *now = cm_bound(w, cm_alias_name(w, alias)), *whole;
+	struct cm_entries kept, guards = {0}, out = {0};
+
 	if (!now || cm_deref(now)->kind != CM_MAP)
-		return new;
+		return NULL;
 	now = cm_deref(now);
-	kept = without_repeats(c, old, new, now);
-	own = cm_make_map(c->w->p, kept.at, kept.count, CM_BLOCK, NULL);
+	kept = without_repeats(w, old, new, now);
+	whole = cm_make_map(w->p, kept.at, kept.count, CM_BLOCK, NULL);
 	for (uint32_t i = 0; i < new->count; i++) /* what was left out is brought, so it needs no guard */
-		if (new->pairs[i].word && !cm_map_own(own, new->pairs[i].word))
-			cm_entries_add(c->w->p, &out, new->pairs[i]);
+		if (new->pairs[i].word && !cm_map_own(whole, new->pairs[i].word))
+			cm_entries_add(w->p, &out, new->pairs[i]);
 	for (uint32_t i = 0; i < kept.count; i++)
-		cm_entries_add(c->w->p, &out, kept.at[i]);
-	if (!guards_for(c->w, attr, cm_make_map(c->w->p, out.at, out.count, CM_BLOCK, NULL), now, cm_deref(new->pairs[at].value), &guards))
-		return new;
+		cm_entries_add(w->p, &out, kept.at[i]);
+	if (!guards_for(w, attr, cm_make_map(w->p, out.at, out.count, CM_BLOCK, NULL), now, cm_deref(alias), &guards))
+		return NULL;
 	out = (struct cm_entries){0};
 	for (uint32_t i = 0; i < kept.count; i++) {
 		struct cm_pair pair = kept.at[i];
 
-		if (pair.key->flags & CM_MERGE_KEY && pair.value->kind == CM_ALIAS)
-			pair.value = alias_to(c->w, pair.value, now);
-		cm_entries_add(c->w->p, &out, pair);
-		for (uint32_t g = 0; pair.value != kept.at[i].value && g < guards.count; g++)
-			cm_entries_add(c->w->p, &out, guards.at[g]);
+		if (pair.value == alias)
+			pair.value = alias_to(w, alias, now);
+		cm_entries_add(w->p, &out, pair);
+		for (uint32_t g = 0; kept.at[i].value == alias && g < guards.count; g++)
+			cm_entries_add(w->p, &out, guards.at[g]);
 	}
-	return cm_make_map(c->w->p, out.at, out.count, new->style, new);
+	cm_used(w, alias->target);
+	return cm_make_map(w->p, out.at, out.count, new->style, new);
 }
 
-/* The pair << of a mapping whose alias no longer means what it did. True: written out. */
-static bool write_out_merge_key(struct cm_copier *c, const struct cm_attr *attr, const struct cm_pair *pair, size_t oldcol, size_t newcol)
+/* Every pair << brings written as an own one, in its place. */
+static const struct cm_node *expanded(struct cm_writer *w, const struct cm_node *map)
 {
-	const struct cm_node *alias = pair->value;
+	struct cm_pairs all = cm_pairs_of(w->p, map);
 
-	if (alias->kind != CM_ALIAS || cm_alias_holds(c->w, cm_alias_name(c->w, alias), alias->target))
-		return false;
-	if (cm_uses_left(c->w, alias->target) > 1 && !c->moves)
-		return false; /* the next uses find it here: "<<: &a" and the old content */
-	cm_copy_to(c, pair->key->head);
-	cm_skip_to(c, region_end(c->src, alias, oldcol));
-	cm_write_entry(c->w, attr, pair, newcol);
-	return true;
+	for (uint32_t i = 0; i < map->count; i++)
+		if (map->pairs[i].key->flags & CM_MERGE_KEY && map->pairs[i].value->kind == CM_ALIAS)
+			cm_used(w, map->pairs[i].value->target);
+	cm_count_expansion(w, map, all.count);
+	return cm_make_map(w->p, (struct cm_pair *)all.at, all.count, map->style, map);
+}
+
+const struct cm_node *cm_settle(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new)
+{
+	const struct cm_node *alias = new->kind == CM_MAP && new->flags & CM_HAS_ALIAS ? stray_merge_alias(w, new) : NULL, *n;
+
+	if (!alias)
+		return new;
+	n = guarded(w, attr, old, new, alias);
+	if (n)
+		return n;
+	for (uint32_t i = 0; i < new->count; i++)
+		if (new->pairs[i].value == alias && alias->source == w->base->id && cm_uses_left(w, alias->target) > 1)
+			return new; /* "<<: &a" and the old content: the next uses find it here */
+	return expanded(w, new);
 }
 
 /* ---- block mappings ---- */
@@ -495,7 +541,7 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 	size_t oldcol, size_t newcol)
 {
 	const struct cm_pair *pair = &old->pairs[i];
-	struct slot at = {cm_row_below(attr, pair->word), 0, oldcol, newcol, false};
+	struct slot at = {NULL, 0, oldcol, newcol, false};
 
 	if (c->moves && c->w->options->annotate) {
 		cm_copy_to(c, pair->key->head);
@@ -503,10 +549,7 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 	}
 	if (!needs_visit(c, pair->value, value) && !(c->w->tracking && pair->key->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
 		return;
-	if (pair->key->flags & CM_MERGE_KEY && value == pair->value && write_out_merge_key(c, attr, pair, oldcol, newcol))
-		return;
-	if (pair->key->flags & CM_MERGE_KEY)
-		at.attr = attr;
+	at.attr = pair->key->flags & CM_MERGE_KEY ? attr : cm_row_below(attr, pair->word);
 	at.behind = cm_behind_colon(c->src, pair);
 	if (at.behind == SIZE_MAX) { /* "? key" alone */
 		if (value != pair->value) {
@@ -558,7 +601,7 @@ static void walk_map(struct cm_copier *c, const struct cm_attr *attr, const stru
 	uint32_t done = 0, added = 0; /* entries of old behind us; new ones waiting for their place */
 
 	if (c->w->tracking && new->flags & CM_HAS_ALIAS)
-		new = settle_merge_key(c, attr, old, new);
+		new = cm_settle(c->w, attr, old, new);
 	for (uint32_t j = 0; j < new->count; j++) {
 		uint32_t i = new == old ? j : cm_place_in(old, new->pairs[j].key);
 
@@ -626,7 +669,7 @@ static void walk_seq(struct cm_copier *c, const struct cm_attr *attr, const stru
 	}
 	if (j == new->count)
 		return;
-	begin_append(c, old->items[old->count - 1]->end, footcol);
+	begin_append(c, old, old->items[old->count - 1]->end, footcol);
 	for (; j < new->count; j++) {
 		cm_fresh_line(c->w);
 		c->w->gap = dash_gap(c->src, old);
@@ -668,7 +711,9 @@ void cm_walk(struct cm_copier *c, const struct cm_attr *attr, const struct cm_no
 		walk_map(c, attr, old, new, newcol, footcol);
 	else
 		walk_seq(c, attr, old, new, newcol, footcol);
-	if (c->moves)
+	if (c->moves) {
+		cm_close_open_end(c, old);
 		cm_copy_to(c, old->end);
+	}
 	c->shift = shift;
 }

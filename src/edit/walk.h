@@ -17,6 +17,12 @@ bool cm_must_turn_to_block(struct cm_writer *w, const struct cm_node *old, const
 void cm_walk_flow(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new);
 /* new with the entries it shares with old in front. */
 const struct cm_node *cm_kept_first(struct cm_project *p, const struct cm_node *old, const struct cm_node *new);
+/* new, a mapping that takes old's place (NULL: none), in a form that means the same although an alias of its << no longer names
+ * what it did: with guards, or written out. new itself where nothing is wrong. */
+const struct cm_node *cm_settle(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new);
+/* An empty list that hides one << would bring; remembered for reading back. */
+const struct cm_node *cm_empty_guard(struct cm_writer *w, const struct cm_sym *word);
+void cm_count_expansion(struct cm_writer *w, const struct cm_node *n, uint64_t nodes);
 /* Does an alias of the base, still to come, mean what `new` says where it said `old`? */
 bool cm_wanted(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new);
 /* Would an entry bring a comment of its own, which a flow collection on one line cannot hold? */

@@ -85,6 +85,24 @@ void cm_skip_to(struct cm_copier *c, size_t to)
 		c->pos = to;
 }
 
+void cm_close_open_end(struct cm_copier *c, const struct cm_node *n)
+{
+	struct cm_str s = c->src->text;
+	size_t at;
+
+	while ((n->kind == CM_MAP || n->kind == CM_SEQ) && n->count && n->style == CM_BLOCK)
+		n = n->kind == CM_MAP ? n->pairs[n->count - 1].value : n->items[n->count - 1];
+	if (n->kind != CM_SCALAR || n->style < CM_LITERAL || n->end != s.n || n->start < c->pos || cm_break_length(s, s.n - 1))
+		return;
+	at = n->start + 1;
+	while (at < s.n && s.p[at] >= '1' && s.p[at] <= '9')
+		at++;
+	if (at < s.n && (s.p[at] == '-' || s.p[at] == '+'))
+		return;
+	cm_copy_to(c, at);
+	cm_buf_putc(c->w->out, '-');
+}
+
 void cm_copy_comments(struct cm_writer *w, const struct cm_source *src, size_t from, size_t to, size_t column)
 {
 	struct cm_str s = src->text;

@@ -43,8 +43,11 @@ struct cm_writer {
 	struct cm_binding **bindings;  /* what each anchor name means at this point of the output */
 	struct cm_changed *changed;    /* anchored nodes of the base that changed in place */
 	struct cm_uses *uses;          /* aliases still to come, by what they stand for */
+	struct cm_str lead;            /* blanks to put before the next value of one line; n 0: one */
+	const struct cm_node *named;   /* its anchor was just written */
 	size_t gap;                    /* blanks behind the next dash: as the list's author spaced them */
 	struct cm_habit *habits;       /* of the other sources, found on first use: step 0 */
+	struct cm_words { const struct cm_sym **at; uint32_t count, room; } guards; /* keys of empty lists written as guards */
 	uint64_t expanded;             /* nodes written in place of aliases */
 	struct cm_origin_line *lines;  /* with annotate: the override's lines behind output lines */
 	size_t line_count, line_room;
@@ -78,7 +81,7 @@ void cm_mark_line(struct cm_writer *w, const struct cm_node *n, const struct cm_
 
 /* ---- anchors (anchors.c) ---- */
 
-void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root);
+void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root, bool shared_changed);
 /* What name stands for at this point of the output, or NULL. */
 const struct cm_node *cm_bound(struct cm_writer *w, const struct cm_sym *name);
 /* A base node that changed in place keeps its anchor; whether anybody still uses it shows when all is written. */
@@ -121,6 +124,10 @@ void cm_write_props(struct cm_writer *w, const struct cm_node *n);
 bool cm_is_inline(const struct cm_node *n);
 /* The text a made node continues: a loaded node of the same kind, or NULL. */
 const struct cm_node *cm_text_node(const struct cm_node *n);
+
+/* A block scalar at the end of a file without a final break has none in its value either; text behind it would give it one. Its header
+ * says so ("|-") before it is copied. n: the node that ends there. */
+void cm_close_open_end(struct cm_copier *c, const struct cm_node *n);
 
 /* ---- walking a source (walk.c) ---- */
 

@@ -11,6 +11,7 @@
 #include "merge.h"
 
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 
@@ -25,8 +26,8 @@ static const struct cm_node *meaning_of_name(struct cm_merger *m, const struct c
 
 	if (attr->merge != CM_MERGE_DEPENDS)
 		return cm_make_raw(m->p, CM_STR(""), name);
-	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR("condition"), NULL,
-		cm_make_scalar(m->p, CM_STR("service_started"), CM_PLAIN, NULL)));
+	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR(CM_NAME_CONDITION), NULL,
+		cm_make_scalar(m->p, CM_STR(CM_VALUE_STARTED), CM_PLAIN, NULL)));
 	return cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL);
 }
 
@@ -54,8 +55,8 @@ static bool says_no_more_than_name(struct cm_merger *m, const struct cm_attr *at
 	for (uint32_t i = 0; i < all.count; i++) {
 		struct cm_str key = all.at[i].word ? cm_sym_str(all.at[i].word) : CM_STR(""), text = cm_text(cm_deref(all.at[i].value));
 
-		if (!(cm_str_is(key, "condition") && cm_str_is(text, "service_started")) &&
-		    !(cm_str_is(key, "required") && cm_str_is(text, "true")))
+		if (!(cm_str_is(key, CM_NAME_CONDITION) && cm_str_is(text, CM_VALUE_STARTED)) &&
+		    !(cm_str_is(key, CM_NAME_REQUIRED) && cm_str_is(text, "true")))
 			return false;
 	}
 	return true;
@@ -117,11 +118,11 @@ static const struct cm_node *names_over_map(struct cm_merger *m, const struct cm
 		const struct cm_node *value = meaning_of_name(m, attr, item);
 
 		if (held && attr->merge == CM_MERGE_DEPENDS && cm_deref(held->value)->kind == CM_MAP &&
-		    cm_map_text(m->p, cm_deref(held->value), "required")) {
+		    cm_map_text(m->p, cm_deref(held->value), CM_NAME_REQUIRED)) {
 			struct cm_entries both = {0};
 
 			cm_entries_add(m->p, &both, value->pairs[0]);
-			cm_entries_add(m->p, &both, cm_make_pair(m->p, CM_STR("required"), NULL, cm_make_raw(m->p, CM_STR("true"), NULL)));
+			cm_entries_add(m->p, &both, cm_make_pair(m->p, CM_STR(CM_NAME_REQUIRED), NULL, cm_make_raw(m->p, CM_STR("true"), NULL)));
 			value = cm_make_map(m->p, both.at, both.count, CM_BLOCK, NULL);
 		}
 		cm_entries_add(m->p, &e, cm_make_pair(m->p, cm_text(n), item, value));
@@ -212,7 +213,7 @@ static const struct cm_node *build_map(struct cm_merger *m, const struct cm_node
 {
 	struct cm_entries e = {0};
 
-	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR("context"), context, value));
+	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR(CM_NAME_CONTEXT), context, value));
 	return cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL);
 }
 
@@ -254,8 +255,8 @@ const struct cm_node *cm_merge_logging(struct cm_merger *m, const struct cm_step
 		return cm_adopt(m, over);
 	if (base->kind != CM_MAP || over->kind != CM_MAP)
 		return cm_kind_clash(m, at, base, over);
-	old = cm_map_text(m->p, base, "driver");
-	new = cm_map_text(m->p, over, "driver");
+	old = cm_map_text(m->p, base, CM_NAME_DRIVER);
+	new = cm_map_text(m->p, over, CM_NAME_DRIVER);
 	if (new && (cm_is_reset(new) || cm_is_override(new)))
 		old = NULL;
 	if (m->hidden && new && (!old || !cm_equal(m->p, old, new)))
@@ -281,7 +282,7 @@ struct pools {
 
 static const struct cm_node *subnet_of(struct cm_merger *m, const struct pool *p)
 {
-	return cm_map_text(m->p, p->map, "subnet");
+	return cm_map_text(m->p, p->map, CM_NAME_SUBNET);
 }
 
 static bool same_subnet(struct cm_merger *m, const struct pool *a, const struct pool *b)
@@ -340,14 +341,15 @@ static const struct cm_node *pools_to_seq(struct cm_merger *m, const struct cm_n
 {
 	struct cm_items items = {0};
 	bool same = out->count == base->count;
-	uint32_t kept = 0;
+	uint32_t kept = 0, next = 0;
 
 	for (uint32_t i = 0; i < out->count; i++) {
 		const struct cm_node *slot = NULL, *map = out->at[i]->map;
 
-		for (uint32_t j = 0; j < base->count && !slot; j++)
+		for (uint32_t j = next; j < base->count && !slot; j++)
 			if (cm_deref(base->items[j]) == map || (cm_made_of(map) && cm_made_of(map)->orig == cm_deref(base->items[j])))
-				slot = base->items[j];
+				slot = base->items[next = j];
+		next += slot != NULL;
 		kept += slot != NULL;
 		same = same && slot == base->items[i] && map == cm_deref(slot);
 		cm_items_add(m->p, &items, map, slot);

@@ -11,7 +11,10 @@
 
 #include "merge.h"
 
+#include <errno.h>
+
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 #include "rebase.h"
@@ -45,6 +48,8 @@ static struct cm_str slurp(struct cm_merger *m, const char *path, bool *found)
 	int failed = m->p->files.read(m->p->files.arg, path, m->p->limits.file_size, &text, &length);
 
 	*found = !failed;
+	if (failed == ENOMEM)
+		cm_arena_fail(m->p->arena);
 	if (failed)
 		return s;
 	s.p = cm_take_memory(m->p, text);
@@ -110,10 +115,10 @@ static bool entry_of(struct cm_merger *m, const struct cm_node *item, struct ent
 	*e = (struct entry){.plain = true};
 	if (n->kind == CM_SCALAR)
 		return add_path(e, n);
-	path = n->kind == CM_MAP ? cm_map_text(m->p, n, "path") : NULL;
+	path = n->kind == CM_MAP ? cm_map_text(m->p, n, CM_NAME_PATH) : NULL;
 	if (!path)
 		return false;
-	e->plain = !cm_map_text(m->p, n, "project_directory") && !cm_map_text(m->p, n, "env_file");
+	e->plain = !cm_map_text(m->p, n, CM_NAME_PROJECT_DIRECTORY) && !cm_map_text(m->p, n, CM_NAME_ENV_FILE);
 	path = cm_deref(path);
 	if (path->kind == CM_SCALAR)
 		return add_path(e, path);
@@ -213,6 +218,46 @@ static const struct cm_node *settled(struct cm_merger *m, const struct cm_node *
 
 /* ---- written out ---- */
 
+/* One included service or resource beneath what the document says of it. A tag on the whole of it does nothing to what is included
+ * (spec/merge.md 4). */
+static const struct cm_node *resource_beneath(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *under, const struct cm_node *over)
+{
+	const struct cm_node *merged, *u = cm_deref(under), *o = cm_deref(over);
+
+	if (cm_is_reset(over) || cm_is_null(o))
+		return under;
+	if (cm_is_override(over))
+		o = cm_without_tags(m->p, o);
+	if (u->kind != CM_MAP || o->kind != CM_MAP)
+		return o;
+	merged = cm_merge_map(m, at, attr, u, o);
+	return cm_without_tags(m->p, cm_beneath(m, merged, o));
+}
+
+static const struct cm_node *section_beneath(struct cm_merger *m, const struct cm_pair *section, const struct cm_node *over)
+{
+	const struct cm_attr *attr = cm_attr_child(NULL, cm_sym_str(section->word));
+	const struct cm_node *under = cm_deref(section->value);
+	struct cm_step here = cm_step_to(NULL, section);
+	struct cm_index in_over = cm_index_of(m->p, over);
+	struct cm_entries out = {0};
+
+	for (uint32_t i = 0; i < over->count; i++) {
+		struct cm_pair pair = over->pairs[i];
+		const struct cm_pair *brought = pair.word ? cm_map_get(m->p, under, pair.word) : NULL;
+		struct cm_step step = cm_step_to(&here, &pair);
+
+		if (brought)
+			pair.value = resource_beneath(m, &step, cm_attr_child(attr, cm_sym_str(pair.word)), brought->value, pair.value);
+		cm_entries_add(m->p, &out, pair);
+	}
+	for (uint32_t i = 0; i < under->count; i++)
+		if (under->pairs[i].word && cm_index_find(&in_over, under->pairs[i].word) == UINT32_MAX)
+			cm_entries_add(m->p, &out, under->pairs[i]);
+	return cm_make_map(m->p, out.at, out.count, over->style, over);
+}
+
 /* under's sections beneath root's: names root has keep root's text, the others come behind. */
 static const struct cm_node *sections_beneath(struct cm_merger *m, const struct cm_node *under, const struct cm_node *root)
 {
@@ -222,24 +267,16 @@ static const struct cm_node *sections_beneath(struct cm_merger *m, const struct 
 		cm_entries_add(m->p, &top, root->pairs[i]);
 	for (uint32_t i = 0; i < under->count; i++) {
 		const struct cm_pair *pair = &under->pairs[i];
-		const struct cm_attr *attr = cm_attr_child(NULL, cm_sym_str(pair->word));
-		struct cm_step here = cm_step_to(NULL, pair);
-		const struct cm_node *over, *merged;
 		uint32_t j = 0;
 
 		while (j < top.count && top.at[j].word != pair->word)
 			j++;
-		if (j == top.count || cm_is_null(top.at[j].value)) {
-			if (j == top.count)
-				cm_entries_add(m->p, &top, *pair);
-			else
-				top.at[j].value = pair->value;
-			continue;
-		}
-		over = cm_deref(top.at[j].value);
-		merged = cm_merge_value(m, &here, attr, pair->value, over);
-		if (merged->kind == CM_MAP && over->kind == CM_MAP)
-			top.at[j].value = cm_beneath(m, merged, over);
+		if (j == top.count)
+			cm_entries_add(m->p, &top, *pair);
+		else if (cm_deref(top.at[j].value)->kind != CM_MAP)
+			top.at[j].value = pair->value;
+		else
+			top.at[j].value = section_beneath(m, pair, cm_deref(top.at[j].value));
 	}
 	return cm_make_map(m->p, top.at, top.count, root->style, root);
 }
@@ -259,6 +296,7 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 		return NULL;
 	}
 	inner.hidden = inner.included = false;
+	inner.spills = NULL;
 	inner.following = m->following;
 	root = cm_without_pair(m->p, root, cm_role_word(m->p, CM_ROLE_INCLUDE));
 	for (uint32_t i = 0; i < include->count && root; i++) {
@@ -275,6 +313,10 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 		if (under)
 			under = settled(&inner, under, cm_dirname(m->p, entry_file(m, e.paths[0], folder)), why);
 		root = under ? sections_beneath(&inner, under, root) : NULL;
+		if (inner.spills) {
+			*why = "what the document says of an included service needs a document of its own";
+			root = NULL;
+		}
 	}
 	m->following--;
 	return root;
@@ -282,17 +324,116 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 
 /* ---- a layer with an include ---- */
 
-/* Does under bring a name that root has too? */
-static bool overlaps(struct cm_merger *m, const struct cm_node *under, const struct cm_node *root)
+/* What an include brings, by name only: no matter with which variables or paths. */
+struct names {
+	struct cm_merger *m;
+	struct cm_interner seen;      /* "services.web" */
+	bool unknown;                 /* a file could not be read, or a variable names it */
+	unsigned depth;
+};
+
+static void names_of_root(struct names *n, const struct cm_node *root)
 {
 	for (uint32_t s = 0; s < SECTIONS; s++) {
-		const struct cm_node *a = cm_section(m->p, under, sections[s]), *b = cm_section(m->p, root, sections[s]);
+		const struct cm_node *section = cm_section(n->m->p, root, sections[s]);
 
-		for (uint32_t i = 0; a && b && i < a->count; i++)
-			if (a->pairs[i].word && cm_map_get(m->p, b, a->pairs[i].word))
-				return true;
+		for (uint32_t i = 0; section && i < section->count; i++) {
+			struct cm_str word = section->pairs[i].word ? cm_sym_str(section->pairs[i].word) : CM_STR(""), name;
+
+			name = cm_strf(n->m->p->arena, "%u.%.*s", s, (int)word.n, word.p);
+			cm_intern(&n->seen, name.p, name.n);
+		}
+	}
+}
+
+static void names_of_include(struct names *n, const struct cm_node *include, const char *folder)
+{
+	if (++n->depth > n->m->p->limits.include_depth)
+		n->unknown = true;
+	for (uint32_t i = 0; include && i < include->count && !n->unknown; i++) {
+		struct entry e;
+		const struct cm_node *item = cm_deref(include->items[i]), *at = NULL;
+		const char *inner = NULL;
+
+		if (!entry_of(n->m, item, &e)) {
+			n->unknown = true;
+			break;
+		}
+		if (item->kind == CM_MAP)
+			at = cm_map_text(n->m->p, item, CM_NAME_PROJECT_DIRECTORY);
+		inner = at && known_text(at) ? entry_file(n->m, cm_deref(at), folder) : cm_dirname(n->m->p, entry_file(n->m, e.paths[0], folder));
+		for (uint32_t j = 0; j < e.count && !n->unknown; j++) {
+			const struct cm_node *root = cm_read_model(n->m, entry_file(n->m, e.paths[j], folder));
+
+			if (!root)
+				n->unknown = true;
+			else {
+				names_of_root(n, root);
+				names_of_include(n, include_of(n->m->p, root), inner);
+			}
+		}
+	}
+	n->depth--;
+}
+
+static bool shares_name(struct names *a, const struct names *b)
+{
+	for (size_t i = 0; i < b->seen.size; i++) {
+		size_t before = a->seen.count;
+
+		if (!b->seen.slots[i])
+			continue;
+		cm_intern(&a->seen, b->seen.slots[i]->p, b->seen.slots[i]->n);
+		if (a->seen.count == before)
+			return true;
 	}
 	return false;
+}
+
+/* An include the base has already brings nothing new, unless the base itself says more about what it brings. */
+static bool is_repeated(struct cm_merger *m, const struct cm_node *item)
+{
+	const struct cm_node *include = include_of(m->p, m->root), *one[1] = {item};
+	struct names own = {.m = m}, brought = {.m = m};
+	bool found = false;
+
+	for (uint32_t i = 0; include && i < include->count; i++)
+		found = found || cm_equal(m->p, include->items[i], item);
+	if (!found)
+		return false;
+	cm_interner_init(&own.seen, m->p->arena);
+	cm_interner_init(&brought.seen, m->p->arena);
+	names_of_root(&own, m->root);
+	names_of_include(&brought, cm_make_seq(m->p, one, 1, CM_BLOCK, NULL, NULL), m->folder);
+	return !brought.unknown && !shares_name(&own, &brought);
+}
+
+/* The layer's include without what the base includes already; NULL: nothing is left. */
+static const struct cm_node *new_includes(struct cm_merger *m, const struct cm_node *include)
+{
+	struct cm_items left = {0};
+
+	for (uint32_t i = 0; i < include->count; i++)
+		if (!is_repeated(m, include->items[i]))
+			cm_items_add(m->p, &left, include->items[i], include->items[i]);
+	if (left.count == include->count)
+		return include;
+	return left.count ? cm_make_seq(m->p, left.at, left.count, include->style, include, left.slots) : NULL;
+}
+
+/* Does the layer's include bring nothing that is there already? */
+static bool brings_only_new(struct cm_merger *m, const struct cm_node *include)
+{
+	struct names there = {.m = m}, brought = {.m = m};
+
+	cm_interner_init(&there.seen, m->p->arena);
+	cm_interner_init(&brought.seen, m->p->arena);
+	names_of_root(&there, m->root);
+	names_of_include(&there, include_of(m->p, m->root), m->folder);
+	names_of_include(&brought, include, m->folder);
+	if (there.unknown || brought.unknown)
+		return false;
+	return !shares_name(&there, &brought);
 }
 
 static const struct cm_node *joined_include(struct cm_merger *m, const struct cm_pair *pair)
@@ -344,6 +485,7 @@ static void cannot_write_out(struct cm_merger *m, const struct cm_node *place, c
 const struct cm_node *cm_take_include(struct cm_merger *m, const struct cm_node *over, bool *rest)
 {
 	const struct cm_node *include = include_of(m->p, over), *under, *whole;
+	struct cm_pair joined;
 	const char *why = NULL;
 
 	if (m->included && !m->options->partial && over->flags & CM_HAS_TAG && resets_included(m, over)) {
@@ -355,18 +497,27 @@ const struct cm_node *cm_take_include(struct cm_merger *m, const struct cm_node 
 		m->root = whole;
 		m->included = false;
 	}
+	if (include)
+		include = new_includes(m, include);
 	if (!include)
 		return over;
-	whole = cm_inline_includes(m, over, m->folder, &why);
-	under = m->included ? cm_inline_includes(m, m->root, m->folder, &why) : m->root;
-	if (!whole || !under) {
-		cannot_write_out(m, include, why, rest);
-		return over;
-	}
-	if (overlaps(m, cm_inline_includes(m, cm_make_map(m->p, (struct cm_pair *)cm_map_get(m->p, over, cm_role_word(m->p, CM_ROLE_INCLUDE)), 1,
-		CM_BLOCK, NULL), m->folder, &why), under))
+	if (!brings_only_new(m, include)) {
+		whole = cm_inline_includes(m, over, m->folder, &why);
+		if (whole && m->included) {
+			under = cm_inline_includes(m, m->root, m->folder, &why);
+			m->root = under ? under : m->root;
+			m->included = !under;
+		}
+		if (!whole || m->included) {
+			cannot_write_out(m, include, why, rest);
+			return over;
+		}
+		m->root = cm_apply_tags(m, NULL, NULL, m->root, over);
 		return whole;
-	m->root = joined_include(m, cm_map_get(m->p, over, cm_role_word(m->p, CM_ROLE_INCLUDE)));
+	}
+	joined = *cm_map_get(m->p, over, cm_role_word(m->p, CM_ROLE_INCLUDE));
+	joined.value = include;
+	m->root = joined_include(m, &joined);
 	m->included = true;
 	return over;
 }

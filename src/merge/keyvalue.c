@@ -20,7 +20,7 @@
 /* One entry on its way from one form to the other. */
 struct entry {
 	struct cm_str key;            /* as it is at run time: no doubled $; opaque: unknown */
-	struct cm_str text;           /* the whole item as a list writes it */
+	struct cm_str text;           /* the whole item as a list writes it; NULL: not put together yet */
 	const struct cm_node *value;  /* in a mapping: what to write; NULL: no value */
 	const struct cm_node *node;   /* the author's item, or value */
 	const struct cm_node *from;   /* the author's key; NULL: it was an item */
@@ -36,7 +36,7 @@ static void add_entry(struct cm_merger *m, struct entries *l, struct entry e)
 {
 	if (l->count == l->room) {
 		uint32_t room = l->room ? l->room * 2 : 8;
-		struct entry *at = cm_new_array(m->p->arena, room, struct entry);
+		struct entry *at = cm_new_array(m->scratch, room, struct entry);
 
 		if (l->count)
 			memcpy(at, l->at, l->count * sizeof(*at));
@@ -115,22 +115,31 @@ static struct cm_str text_of_value(struct cm_merger *m, const struct cm_node *n)
 	return (struct cm_str){b->n ? b->p : "", b->n};
 }
 
-static struct entry entry_of_pair(struct cm_merger *m, const struct cm_pair *pair, const struct cm_node *value)
+static struct entry entry_of_pair(const struct cm_pair *pair, const struct cm_node *value)
 {
 	struct entry e = {.node = pair->key, .from = pair->key, .value = value};
-	struct cm_str key, text;
 
 	if (value && cm_origin(value)->source && value->kind != CM_ALIAS)
 		e.node = cm_origin(value); /* its line has the comments, before and behind */
 	e.key = pair->word ? cm_sym_str(pair->word) : CM_STR("");
-	key = doubled(m, e.key);
-	if (!value || cm_is_null(value)) {
-		e.text = key;
-		return e;
-	}
-	text = text_of_value(m, value);
-	e.text = cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p, (int)text.n, text.p);
 	return e;
+}
+
+/* The item that says the same in a list; put together only when a list is written. */
+static struct cm_str item_text(struct cm_merger *m, struct entry *e)
+{
+	struct cm_str key, text;
+
+	if (e->text.p)
+		return e->text;
+	key = doubled(m, e->key);
+	if (!e->value || cm_is_null(e->value)) {
+		e->text = key;
+	} else {
+		text = text_of_value(m, e->value);
+		e->text = cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p, (int)text.n, text.p);
+	}
+	return e->text;
 }
 
 /* The entries of a mapping. A list as a value stands for its last item, an empty one for nothing. */
@@ -141,8 +150,10 @@ static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struc
 	for (uint32_t i = 0; i < all.count; i++) {
 		const struct cm_node *value = cm_deref(all.at[i].value);
 
+		if (cm_vanishes(all.at[i].value))
+			continue;
 		if (value->kind == CM_SCALAR) {
-			add_entry(m, out, entry_of_pair(m, &all.at[i], all.at[i].value));
+			add_entry(m, out, entry_of_pair(&all.at[i], all.at[i].value));
 			continue;
 		}
 		cm_quirk(m, all.at[i].value, "Docker Compose turns this collection into a text");
@@ -150,7 +161,7 @@ static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struc
 			continue;
 		if (value->kind == CM_SEQ)
 			value = value->items[value->count - 1];
-		add_entry(m, out, entry_of_pair(m, &all.at[i],
+		add_entry(m, out, entry_of_pair(&all.at[i],
 			cm_make_scalar(m->p, text_of_value(m, value), CM_PLAIN, all.at[i].value)));
 	}
 }
@@ -175,7 +186,7 @@ static void entries_of(struct cm_merger *m, const struct cm_node *n, struct entr
 		entries_of_map(m, n, out);
 	else if (n->kind == CM_SEQ)
 		for (uint32_t i = 0; i < n->count; i++) {
-			if (cm_deref(n->items[i])->kind == CM_SCALAR)
+			if (cm_deref(n->items[i])->kind == CM_SCALAR && !cm_vanishes(n->items[i]))
 				entry_of_item(m, n->items[i], out);
 		}
 	else if (!cm_is_null(n) && cm_scalar_value(m->p->arena, n).type == CM_STRING)
@@ -183,6 +194,11 @@ static void entries_of(struct cm_merger *m, const struct cm_node *n, struct entr
 }
 
 /* ---- which form can say it ---- */
+
+static bool has_value(const struct entry *e)
+{
+	return e->value && !cm_is_null(e->value);
+}
 
 static bool fits_mapping(const struct entry *e)
 {
@@ -195,6 +211,21 @@ static bool all_fit_mapping(const struct entries *l)
 		if (!fits_mapping(&l->at[i]))
 			return false;
 	return true;
+}
+
+/* Does the override take a value away, so that the shell's counts? In a list `config --no-normalize` shows the shell's value, in a
+ * mapping it shows null (merge.md 1, step 18): the list says what Compose would. */
+static bool takes_value_away(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base, const struct entries *new)
+{
+	if (!attr->looks_up || base->kind != CM_MAP || cm_map_has_merge(base) || base->count > 2 * new->count + 2)
+		return false; /* not worth rewriting a long or a shared mapping: only config --no-normalize tells the difference */
+	for (uint32_t i = 0; i < new->count; i++) {
+		const struct cm_pair *held = has_value(&new->at[i]) ? NULL : cm_map_get(m->p, base, cm_sym(m->p, new->at[i].key));
+
+		if (held && !cm_is_null(held->value))
+			return true;
+	}
+	return false;
 }
 
 /* ---- mapping form ---- */
@@ -222,7 +253,8 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 	bool inherits = base->flags & CM_HAS_ALIAS && cm_map_has_merge(base);
 	struct cm_made *made;
 
-	out.room = base->count + over->count + 1;
+	m->shared_changed = m->shared_changed || inherits;
+	out.room = base->count + over->count;
 	out.at = cm_new_array(m->p->arena, out.room, struct cm_pair);
 	if (base->count)
 		memcpy(out.at, base->pairs, base->count * sizeof(struct cm_pair));
@@ -252,9 +284,9 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 
 /* ---- list form ---- */
 
-static const struct cm_node *item_of(struct cm_merger *m, const struct entry *e, bool from_list)
+static const struct cm_node *item_of(struct cm_merger *m, struct entry *e, bool from_list)
 {
-	return from_list ? e->node : cm_make_scalar(m->p, e->text, CM_PLAIN, e->node);
+	return from_list ? e->node : cm_make_scalar(m->p, item_text(m, e), CM_PLAIN, e->node);
 }
 
 /* The base's mapping as a list, each item where its entry stood. */
@@ -272,7 +304,7 @@ static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *
 }
 
 /* The last item that could have e's key, or UINT32_MAX. */
-static uint32_t last_meeting(const struct cm_items *out, const struct entry *e)
+static uint32_t last_meeting(struct cm_merger *m, const struct cm_items *out, struct entry *e)
 {
 	for (uint32_t i = out->count; i-- > 0;) {
 		struct cm_entry_key key;
@@ -282,19 +314,36 @@ static uint32_t last_meeting(const struct cm_items *out, const struct entry *e)
 		key = cm_before_equals_key(cm_text(cm_deref(out->at[i])));
 		if (key.known != CM_KNOWN || e->opaque)
 			return i;
-		if (cm_str_eq(key.text, cm_before_equals_key(e->text).text))
+		if (cm_str_eq(key.text, cm_before_equals_key(item_text(m, e)).text))
 			return i;
 	}
 	return UINT32_MAX;
 }
 
-static void lay_over_item(struct cm_merger *m, struct cm_items *out, const struct entry *e, bool from_list)
+static void remove_same_key(struct cm_merger *m, struct cm_items *out, struct entry *e)
 {
-	uint32_t i = last_meeting(out, e);
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < out->count; i++) {
+		struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(out->at[i])));
+
+		if (!e->opaque && key.known == CM_KNOWN && cm_str_eq(key.text, cm_before_equals_key(item_text(m, e)).text))
+			continue;
+		out->at[kept] = out->at[i];
+		out->slots[kept++] = out->slots[i];
+	}
+	out->count = kept;
+}
+
+static void lay_over_item(struct cm_merger *m, struct cm_items *out, struct entry *e, bool from_list)
+{
+	uint32_t i = last_meeting(m, out, e);
 	const struct cm_node *held = i != UINT32_MAX ? cm_deref(out->at[i]) : NULL;
 
-	if (held && cm_str_eq(cm_text(held), e->text))
+	if (held && cm_str_eq(cm_text(held), item_text(m, e)))
 		return;
+	if (m->jobs && !(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
+		remove_same_key(m, out, e); /* nothing sorts repeats out when the result is loaded: the last one must stand last */
 	if (!held || e->opaque || cm_before_equals_key(cm_text(held)).known != CM_KNOWN) {
 		cm_items_add(m->p, out, item_of(m, e, from_list), NULL);
 		return;
@@ -302,15 +351,35 @@ static void lay_over_item(struct cm_merger *m, struct cm_items *out, const struc
 	out->at[i] = item_of(m, e, from_list);
 }
 
-static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_node *base, const struct entries *over, bool from_list)
+/* A key repeated in the base keeps its first place and its last value; for services loading the result does that. */
+static void collapse_last(struct cm_items *out)
+{
+	uint32_t last = out->count - 1;
+	struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(out->at[last])));
+
+	for (uint32_t i = 0; i < last && key.known == CM_KNOWN; i++) {
+		struct cm_entry_key other = cm_before_equals_key(cm_text(cm_deref(out->at[i])));
+
+		if (other.known != CM_KNOWN || !cm_str_eq(other.text, key.text))
+			continue;
+		out->at[i] = out->at[last];
+		out->count--;
+		return;
+	}
+}
+
+static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_node *base, struct entries *over, bool from_list)
 {
 	struct cm_items out = {0};
 	const struct cm_made *was = cm_made_of(base);
 	struct cm_made *made;
 	bool fresh = was && !was->orig;
 
-	for (uint32_t i = 0; i < base->count; i++)
+	for (uint32_t i = 0; i < base->count; i++) {
 		cm_items_add(m->p, &out, base->items[i], fresh ? NULL : was && was->slots ? was->slots[i] : base->items[i]);
+		if (m->jobs)
+			collapse_last(&out);
+	}
 	for (uint32_t i = 0; i < over->count; i++)
 		lay_over_item(m, &out, &over->at[i], from_list);
 	made = (struct cm_made *)cm_make_seq(m->p, out.at, out.count, base->style, base, out.slots);
@@ -325,13 +394,19 @@ static bool is_tagged(const struct cm_pair *pair)
 	return cm_is_reset(pair->value) || cm_is_override(pair->value);
 }
 
+/* The key * of a tag stands for every key (merge.md 8 row 18). */
+static bool is_wildcard(const struct cm_sym *word)
+{
+	return word->n == 1 && word->p[0] == '*';
+}
+
 static const struct cm_node *without_key(struct cm_merger *m, const struct cm_node *base, const struct cm_sym *word)
 {
 	struct cm_pairs all = cm_pairs_of(m->p, base);
 	struct cm_entries kept = {0};
 
 	for (uint32_t i = 0; i < all.count; i++)
-		if (all.at[i].word != word)
+		if (all.at[i].word != word && !is_wildcard(word))
 			cm_entries_add(m->p, &kept, all.at[i]);
 	return kept.count == all.count ? base : cm_make_map(m->p, kept.at, kept.count, base->style, base);
 }
@@ -344,14 +419,14 @@ static const struct cm_node *without_item(struct cm_merger *m, const struct cm_n
 	for (uint32_t i = 0; i < base->count; i++) {
 		struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(base->items[i])));
 
-		if (key.known != CM_KNOWN || !cm_str_eq(undoubled(m, key.text), cm_sym_str(word)))
+		if (!is_wildcard(word) && (key.known != CM_KNOWN || !cm_str_eq(undoubled(m, key.text), cm_sym_str(word))))
 			cm_items_add(m->p, &kept, base->items[i], was && was->slots ? was->slots[i] : base->items[i]);
 	}
 	return kept.count == base->count ? base : cm_make_seq(m->p, kept.at, kept.count, base->style, base, kept.slots);
 }
 
 /* Acts on the base for every tagged key of over. A list has no such path: nothing happens, as in Compose. */
-static const struct cm_node *apply_tags(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base,
+static const struct cm_node *apply_key_tags(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base,
 	const struct cm_node *over)
 {
 	bool canonical_map = attr->short_form == CM_SHORT_CONTEXTS;
@@ -386,32 +461,57 @@ static const struct cm_node *listed(struct cm_merger *m, const struct cm_node *b
 	return &made->node;
 }
 
-const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+/* Nothing sorts out equal entries of a job when the result is loaded, and the schema refuses them. */
+static bool repeats_by_variable(const struct cm_node *seq)
+{
+	for (uint32_t i = 1; i < seq->count && seq->count < 1000; i++)
+		for (uint32_t j = 0; j < i; j++) {
+			struct cm_str a = cm_text(cm_deref(seq->items[i])), b = cm_text(cm_deref(seq->items[j]));
+
+			if ((cm_has_var(a) || cm_has_var(b)) && cm_may_equal(a, b))
+				return true;
+		}
+	return false;
+}
+
+static const struct cm_node *merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
 	struct entries old = {0}, new = {0};
 	bool from_list = over->kind != CM_MAP, as_map;
+	const struct cm_node *merged;
 
-	(void)at;
 	if (over->kind == CM_SCALAR && !cm_is_null(over))
 		cm_quirk(m, over, cm_scalar_value(m->p->arena, over).type == CM_STRING
 			? "Docker Compose reads this text as a list of one KEY=VALUE"
 			: "Docker Compose ignores this value: it is neither a mapping nor a list");
 	if (over->flags & CM_HAS_TAG) {
 		if (over->kind == CM_MAP)
-			base = apply_tags(m, attr, base, over);
+			base = apply_key_tags(m, attr, base, over);
 		over = cm_without_tags(m->p, over);
 	}
 	entries_of(m, base, &old);
 	entries_of(m, over, &new);
-	as_map = all_fit_mapping(&old) && all_fit_mapping(&new);
+	as_map = all_fit_mapping(&old) && all_fit_mapping(&new) && !takes_value_away(m, attr, base, &new);
 	if (cm_is_null(base) || (base->kind == CM_SCALAR && !old.count) || (!cm_tag(base).n && base->kind != CM_SCALAR && !base->count))
 		return (over->kind == CM_MAP && !as_map) ? as_list(m, over) : new.count ? listed(m, over) : base;
 	if (base->kind == CM_MAP && as_map)
 		return new.count ? lay_over_map(m, base, &new) : listed(m, base);
 	if (!new.count && base->kind == CM_SEQ)
 		return listed(m, base);
-	return lay_over_list(m, as_list(m, base), &new, from_list);
+	merged = lay_over_list(m, as_list(m, base), &new, from_list);
+	if (m->jobs && attr->unique && repeats_by_variable(merged))
+		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
+	return merged;
+}
+
+const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
+{
+	const struct cm_node *merged = merge_key_value(m, at, attr, base, over);
+
+	cm_arena_reset(m->scratch);
+	return merged;
 }
 
 /* ---- extra_hosts: no key, every address counts ---- */
@@ -444,9 +544,9 @@ static const struct cm_node *host_list(struct cm_merger *m, const struct cm_node
 		uint32_t count = value->kind == CM_SEQ ? value->count : 1;
 
 		for (uint32_t j = 0; j < count; j++) {
-			struct entry e = entry_of_pair(m, &all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
+			struct entry e = entry_of_pair(&all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
 
-			cm_items_add(m->p, &items, cm_make_scalar(m->p, e.text, CM_PLAIN, e.node), NULL);
+			cm_items_add(m->p, &items, cm_make_scalar(m->p, item_text(m, &e), CM_PLAIN, e.node), NULL);
 		}
 	}
 	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);
@@ -514,7 +614,7 @@ const struct cm_node *cm_merge_hosts(struct cm_merger *m, const struct cm_step *
 
 	if (over->flags & CM_HAS_TAG) {
 		if (over->kind == CM_MAP)
-			base = apply_tags(m, attr, base, over);
+			base = apply_key_tags(m, attr, base, over);
 		over = cm_without_tags(m->p, over);
 	}
 	if (cm_is_null(over) || (over->kind != CM_SCALAR && !over->count))

@@ -103,6 +103,19 @@ static void record_spill(struct cm_merger *m, const struct cm_step *at, const st
 	m->spills->last = &s->next;
 }
 
+void *cm_spills_mark(struct cm_merger *m)
+{
+	return m->spills ? (void *)m->spills->last : NULL;
+}
+
+void cm_spills_reset(struct cm_merger *m, void *mark)
+{
+	if (!m->spills)
+		return;
+	m->spills->last = mark ? mark : (void *)&m->spills->first;
+	*m->spills->last = NULL;
+}
+
 /* The nearest one document can come: both lists' entries, or the base as it was. */
 static const struct cm_node *nearest(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
 {
@@ -186,9 +199,11 @@ static void collect_spills(struct cm_merger *m, struct cm_merged *out)
 
 const struct cm_sym *cm_role_word(struct cm_project *p, enum cm_role role)
 {
-	const struct cm_attr *attr = cm_attr_role(role);
-
-	return attr ? cm_sym(p, cm_str_of(attr->name)) : NULL;
+	if (!p->role_words)
+		p->role_words = cm_new_array(p->arena, CM_ROLE_COUNT, const struct cm_sym *);
+	if (!p->role_words[role] && cm_attr_role(role))
+		p->role_words[role] = cm_sym(p, cm_str_of(cm_attr_role(role)->name));
+	return p->role_words[role];
 }
 
 const struct cm_node *cm_section(struct cm_project *p, const struct cm_node *root, enum cm_role role)
@@ -224,6 +239,15 @@ static bool is_mapping(struct cm_project *p, const struct cm_layer *layer)
 	return false;
 }
 
+bool cm_check_roots(struct cm_project *p, const struct cm_layer *layers, uint32_t count)
+{
+	bool fine = true;
+
+	for (uint32_t i = 0; i < count; i++)
+		fine = is_mapping(p, &layers[i]) && fine;
+	return fine;
+}
+
 /* From this layer on everything goes to documents of its own. */
 static void spill_layer(struct cm_merger *m, const struct cm_node *over)
 {
@@ -246,9 +270,7 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 	bool rest = false;
 	unsigned errors = p->errors;
 
-	for (uint32_t i = 0; i < count; i++)
-		if (!is_mapping(p, &layers[i]))
-			return false;
+	m.scratch = cm_arena_child(p->arena);
 	m.folder = cm_dirname(p, layers[0].file->source->name);
 	m.root = cm_deref(layers[0].root);
 	m.included = cm_has_include(p, m.root);
@@ -264,9 +286,12 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 		}
 		m.over_root = over;
 		m.hidden = o->partial || m.included;
+		cm_find_open_heirs(&m);
 		merged = cm_merge_map(&m, NULL, NULL, m.root, over);
 		m.root = cm_keep_heirs(&m, m.root, merged);
 	}
+	cm_arena_undefer(p->arena, m.scratch);
+	out->shared_changed = m.shared_changed;
 	out->root = m.root;
 	m.layer = count;
 	collect_spills(&m, out);

@@ -13,6 +13,7 @@
 
 #include "merge.h"
 
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 
@@ -47,11 +48,11 @@ static struct cm_entry_key known_or_opaque(struct cm_str text)
 /* An int published never equals a string one (merge.md 8 row 7): the key says which it was. */
 static struct cm_entry_key long_port_key(struct cm_merger *m, const struct cm_node *map)
 {
-	const struct cm_node *published = cm_map_text(m->p, map, "published");
-	struct cm_str text = member_text(m, map, "published"), target = member_text(m, map, "target");
+	const struct cm_node *published = cm_map_text(m->p, map, CM_NAME_PUBLISHED);
+	struct cm_str text = member_text(m, map, CM_NAME_PUBLISHED), target = member_text(m, map, CM_NAME_TARGET);
 	struct cm_entry_key k;
 
-	k = cm_port_key(m->p->arena, member_text(m, map, "host_ip"), text, target, member_text(m, map, "protocol"), false);
+	k = cm_port_key(m->p->arena, member_text(m, map, CM_NAME_HOST_IP), text, target, member_text(m, map, CM_NAME_PROTOCOL), false);
 	if (k.known == CM_KNOWN && published && cm_scalar_value(m->p->arena, cm_deref(published)).type == CM_INT)
 		k.text = cm_strf(m->p->arena, "#%.*s", (int)k.text.n, k.text.p);
 	return k;
@@ -59,12 +60,12 @@ static struct cm_entry_key long_port_key(struct cm_merger *m, const struct cm_no
 
 static struct cm_entry_key mount_key(struct cm_merger *m, const struct cm_node *n, const char *folder)
 {
-	struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : member_text(m, n, "target");
+	struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : member_text(m, n, CM_NAME_TARGET);
 
 	if (n->kind == CM_MAP && text.p)
 		return known_or_opaque(text);
 	if (n->kind == CM_MAP)
-		text = member_text(m, n, "source");
+		text = member_text(m, n, CM_NAME_SOURCE);
 	if (!text.p)
 		return known_or_opaque(text);
 	return known_or_opaque(cm_strf(m->p->arena, "%s/%.*s", folder, (int)text.n, text.p));
@@ -97,9 +98,9 @@ static struct cm_entry_key key_of(struct list *l, const struct cm_node *item)
 		return (struct cm_entry_key){.known = CM_INVALID};
 	switch (l->identity) {
 	case CM_ID_PORT: return long_port_key(l->m, n);
-	case CM_ID_ENV_FILE: return known_or_opaque(member_text(l->m, n, "path"));
+	case CM_ID_ENV_FILE: return known_or_opaque(member_text(l->m, n, CM_NAME_PATH));
 	case CM_ID_VOLUME:
-	case CM_ID_DEVICE: return known_or_opaque(member_text(l->m, n, "target"));
+	case CM_ID_DEVICE: return known_or_opaque(member_text(l->m, n, CM_NAME_TARGET));
 	default: return (struct cm_entry_key){.known = CM_INVALID};
 	}
 }
@@ -170,6 +171,18 @@ static bool may_equal(struct cm_merger *m, const struct cm_node *a, const struct
 	return true;
 }
 
+/* Canonical env_file items say `required` themselves. */
+static bool lists_every_required(const struct cm_attr *row, const struct cm_node *map)
+{
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct cm_attr *child = map->pairs[i].word ? cm_attr_child(row, cm_sym_str(map->pairs[i].word)) : NULL;
+
+		if (child && child->cast == CM_CAST_BOOL_AT_DECODE)
+			return true;
+	}
+	return false;
+}
+
 /* Does Compose hold this item in another form than it is written? Then an authored item never equals it (merge.md 2.4). */
 static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 {
@@ -180,6 +193,8 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 		return row->short_form != CM_SHORT_NONE && row->short_form != CM_SHORT_KEY_VALUE;
 	if (n->kind == CM_SEQ || !row->block)
 		return false;
+	if (row->short_form == CM_SHORT_ENV_FILE && !lists_every_required(row, n))
+		return true;
 	for (uint32_t i = 0; i < n->count; i++) {
 		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
 		const struct cm_node *value = cm_deref(n->pairs[i].value);
@@ -198,30 +213,132 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 	return false;
 }
 
-/* {source: s} against the canonical form of s, {cron: c} against c: the one key the short form stands for. */
-static bool equals_long_form(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *shrt, const struct cm_node *lng)
+static void canonical_member(struct cm_merger *m, struct cm_entries *e, const char *key, struct cm_str text)
 {
-	const char *key = row && row->short_form == CM_SHORT_SOURCE ? "source" : row && row->short_form == CM_SHORT_CRON ? "cron" : NULL;
-	const struct cm_node *value;
+	cm_entries_add(m->p, e, cm_make_pair(m->p, cm_str_of(key), NULL, cm_make_scalar(m->p, text, CM_PLAIN, NULL)));
+}
 
-	shrt = cm_deref(shrt);
-	lng = cm_deref(lng);
-	if (!key || shrt->kind != CM_SCALAR || lng->kind != CM_MAP || lng->count != 1)
-		return false;
-	value = cm_map_text(m->p, lng, key);
-	return value && cm_deref(value)->kind == CM_SCALAR && cm_str_eq(cm_text(cm_deref(value)), cm_text(shrt));
+static void canonical_device(struct cm_merger *m, struct cm_str text, struct cm_entries *e)
+{
+	size_t first = cm_str_find(text, ':', 0), second = first < text.n ? cm_str_find(text, ':', first + 1) : text.n;
+	struct cm_str source = cm_str_cut(text, 0, first), target = first < text.n ? cm_str_cut(text, first + 1, second) : source;
+
+	canonical_member(m, e, CM_NAME_SOURCE, source);
+	canonical_member(m, e, CM_NAME_TARGET, target.n ? target : source);
+	canonical_member(m, e, CM_NAME_PERMISSIONS, second < text.n ? cm_str_cut(text, second + 1, text.n) : CM_STR(CM_VALUE_RWM));
+}
+
+static void canonical_port(struct cm_merger *m, struct cm_str text, struct cm_entries *e)
+{
+	struct cm_port port = cm_port_parse(text);
+	struct cm_buf *protocol = cm_buf_new(m->p->arena, 8);
+
+	if (port.error || cm_str_find(port.target, '-', 0) < port.target.n)
+		return;
+	for (size_t i = 0; i < port.protocol.n; i++)
+		cm_buf_putc(protocol, (char)(port.protocol.p[i] | 0x20));
+	canonical_member(m, e, CM_NAME_MODE, CM_STR(CM_VALUE_INGRESS));
+	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_TARGET), NULL, cm_make_raw(m->p, port.target, NULL)));
+	if (port.published.n)
+		canonical_member(m, e, CM_NAME_PUBLISHED, port.published);
+	if (port.host_ip.n)
+		canonical_member(m, e, CM_NAME_HOST_IP, port.host_ip);
+	canonical_member(m, e, CM_NAME_PROTOCOL, protocol->n ? (struct cm_str){protocol->p, protocol->n} : CM_STR(CM_VALUE_TCP));
+}
+
+static void canonical_env_file(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *n, struct cm_entries *e)
+{
+	if (n->kind == CM_SCALAR)
+		canonical_member(m, e, CM_NAME_PATH, cm_text(n));
+	for (uint32_t i = 0; n->kind == CM_MAP && i < n->count; i++)
+		cm_entries_add(m->p, e, n->pairs[i]);
+	if (n->kind == CM_SCALAR || !lists_every_required(row, n))
+		cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_REQUIRED), NULL, cm_make_raw(m->p, CM_STR("true"), NULL)));
+}
+
+/* A mapping whose single texts stand for lists of one; NULL where it holds short forms of other kinds. */
+static const struct cm_node *canonical_members(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *n)
+{
+	struct cm_entries e = {0};
+
+	for (uint32_t i = 0; n->kind == CM_MAP && i < n->count; i++) {
+		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
+		struct cm_pair pair = n->pairs[i];
+		struct cm_items one = {0};
+
+		if (child && child->short_form == CM_SHORT_ONE_OR_LIST && cm_deref(pair.value)->kind == CM_SCALAR) {
+			cm_items_add(m->p, &one, pair.value, NULL);
+			pair.value = cm_make_seq(m->p, one.at, 1, CM_BLOCK, NULL, NULL);
+		}
+		cm_entries_add(m->p, &e, pair);
+	}
+	n = cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL);
+	return turns_canonical(row, n) ? NULL : n;
+}
+
+/* What Compose holds for a base item: strings cast where the table says so, short forms long (merge.md 2.3). The item itself where
+ * that changes nothing; NULL where it is not known before variables have values. */
+static const struct cm_node *canonical_item(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *item)
+{
+	const struct cm_node *n = cm_deref(item);
+	struct cm_entries e = {0};
+
+	if (!row)
+		return n;
+	if (row->short_form == CM_SHORT_ENV_FILE)
+		canonical_env_file(m, row, n, &e);
+	else if (n->kind != CM_SCALAR)
+		return turns_canonical(row, n) ? canonical_members(m, row, n) : n;
+	else if (row->short_form == CM_SHORT_DEVICE)
+		canonical_device(m, cm_text(n), &e);
+	else if (row->short_form == CM_SHORT_PORT)
+		canonical_port(m, cm_text(n), &e);
+	else if (row->short_form == CM_SHORT_SOURCE)
+		canonical_member(m, &e, CM_NAME_SOURCE, cm_text(n));
+	else if (row->short_form == CM_SHORT_CRON)
+		canonical_member(m, &e, CM_NAME_CRON, cm_text(n));
+	else
+		return turns_canonical(row, n) ? NULL : n;
+	return e.count ? cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL) : NULL;
+}
+
+/* Strings that interpolation casts to numbers or booleans, cast: "80" as a port's target is 80 for both files. */
+static const struct cm_node *cast_members(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *item)
+{
+	const struct cm_node *n = cm_deref(item);
+	struct cm_entries e = {0};
+	bool changed = false;
+
+	if (!row || !row->block || n->kind != CM_MAP)
+		return item;
+	for (uint32_t i = 0; i < n->count; i++) {
+		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
+		struct cm_pair pair = n->pairs[i];
+		const struct cm_node *value = cm_deref(pair.value);
+
+		if (child && child->cast >= CM_CAST_BOOL && child->cast <= CM_CAST_FLOAT64 && value->kind == CM_SCALAR && !cm_has_var(cm_text(value)))
+			pair.value = cm_make_raw(m->p, cm_text(value), NULL);
+		else if (child && value->kind == CM_MAP)
+			pair.value = cast_members(m, child, pair.value);
+		if (child && child->extension_alias) {
+			pair.word = cm_sym(m->p, cm_str_of(child->alias));
+			changed = true;
+		}
+		changed = changed || pair.value != n->pairs[i].value;
+		cm_entries_add(m->p, &e, pair);
+	}
+	return changed ? cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL) : item;
 }
 
 /* Is the override's item what Compose already holds for base item i? */
 static bool is_repeat(struct list *l, uint32_t i, const struct cm_node *item)
 {
-	const struct cm_node *held = l->out.at[i];
+	const struct cm_node *held = l->out.at[i], *canonical;
 
 	if (i >= l->before || l->m->authored)
-		return cm_equal(l->m->p, held, item);
-	if (equals_long_form(l->m, l->item, held, item))
-		return true;
-	return !turns_canonical(l->item, held) && cm_equal(l->m->p, held, item);
+		return cm_equal(l->m->p, cast_members(l->m, l->item, held), cast_members(l->m, l->item, item));
+	canonical = canonical_item(l->m, l->item, held);
+	return canonical && cm_equal(l->m->p, cast_members(l->m, l->item, canonical), cast_members(l->m, l->item, item));
 }
 
 /* ---- adding one item ---- */
@@ -245,10 +362,10 @@ static bool long_port(struct cm_merger *m, const struct cm_node *n, struct cm_en
 
 	if (port.error || cm_str_find(port.target, '-', 0) < port.target.n)
 		return false;
-	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR("target"), n, cm_make_raw(m->p, port.target, n)));
-	member(m, n, e, "published", port.published, CM_DOUBLE);
-	member(m, n, e, "host_ip", port.host_ip, CM_DOUBLE);
-	member(m, n, e, "protocol", port.protocol, CM_PLAIN);
+	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_TARGET), n, cm_make_raw(m->p, port.target, n)));
+	member(m, n, e, CM_NAME_PUBLISHED, port.published, CM_DOUBLE);
+	member(m, n, e, CM_NAME_HOST_IP, port.host_ip, CM_DOUBLE);
+	member(m, n, e, CM_NAME_PROTOCOL, port.protocol, CM_PLAIN);
 	return true;
 }
 
@@ -256,9 +373,10 @@ static void long_volume(struct cm_merger *m, const struct cm_node *n, struct cm_
 {
 	struct cm_volume v = cm_volume_parse(cm_text(n));
 
-	member(m, n, e, "type", v.bind ? CM_STR("bind") : CM_STR("volume"), CM_PLAIN);
-	member(m, n, e, "source", v.source, CM_PLAIN);
-	member(m, n, e, "target", v.target, CM_PLAIN);
+	member(m, n, e, CM_NAME_TYPE, v.bind ? CM_STR(CM_NAME_BIND) : CM_STR(CM_NAME_VOLUME), CM_PLAIN);
+	member(m, n, e, CM_NAME_SOURCE, v.source, CM_PLAIN);
+	member(m, n, e, CM_NAME_TARGET, v.target, CM_PLAIN);
+	cm_entries_add(m->p, e, cm_make_pair(m->p, v.bind ? CM_STR(CM_NAME_BIND) : CM_STR(CM_NAME_VOLUME), n, cm_make_map(m->p, NULL, 0, CM_FLOW, NULL)));
 }
 
 /* The long spelling of a short item without variables, for lists whose schema refuses the same text twice; NULL: it has none. */
@@ -270,8 +388,8 @@ static const struct cm_node *long_form(struct list *l, const struct cm_node *ite
 	if (n->kind != CM_SCALAR || !l->item || cm_has_var(cm_text(n)))
 		return NULL;
 	switch (l->item->short_form) {
-	case CM_SHORT_SOURCE: member(l->m, n, &e, "source", cm_text(n), CM_PLAIN); break;
-	case CM_SHORT_CRON: member(l->m, n, &e, "cron", cm_text(n), CM_PLAIN); break;
+	case CM_SHORT_SOURCE: member(l->m, n, &e, CM_NAME_SOURCE, cm_text(n), CM_PLAIN); break;
+	case CM_SHORT_CRON: member(l->m, n, &e, CM_NAME_CRON, cm_text(n), CM_PLAIN); break;
 	case CM_SHORT_PORT:
 		if (!long_port(l->m, n, &e))
 			return NULL;
@@ -287,9 +405,14 @@ static const struct cm_node *long_form(struct list *l, const struct cm_node *ite
 }
 
 /* A list without identities: exact repeats are dropped, what may be equal cannot be said in one document. */
-static void add_plain(struct list *l, const struct cm_node *item)
+static void add_plain(struct list *l, const struct cm_node *over, uint32_t number)
 {
+	const struct cm_node *item = over->items[number];
 	bool same_text = false;
+
+	for (uint32_t i = 0; i < number; i++)
+		if (cm_equal(l->m->p, cast_members(l->m, l->item, over->items[i]), cast_members(l->m, l->item, item)))
+			return;
 
 	for (uint32_t i = 0; i < l->out.count; i++) {
 		if (is_repeat(l, i, item) && !cm_mutant(l->m->p, "append-dedup"))
@@ -299,7 +422,7 @@ static void add_plain(struct list *l, const struct cm_node *item)
 		else if ((cm_has_var_below(item) || cm_has_var_below(l->out.at[i])) && may_equal(l->m, l->out.at[i], item))
 			l->spill = true;
 	}
-	if (same_text && l->attr && (l->attr->unique || l->m->jobs)) {
+	if (same_text && l->attr && l->attr->unique) {
 		const struct cm_node *other = long_form(l, item);
 
 		if (!other)
@@ -334,7 +457,9 @@ static bool dropped(struct list *l, const struct cm_entry_key *keys, const struc
 	const struct cm_node *item)
 {
 	for (uint32_t i = l->before; i-- > 0;) {
-		if (!turns_canonical(l->item, base[i]) && cm_equal(l->m->p, base[i], item))
+		const struct cm_node *held = canonical_item(l->m, l->item, base[i]);
+
+		if (held && cm_equal(l->m->p, held, item))
 			return true;
 		if (keys_may_meet(&keys[i], key))
 			return false;
@@ -372,7 +497,8 @@ static void add_all_by_identity(struct list *l, const struct cm_node *base, cons
 	for (uint32_t i = 0; i < base->count; i++)
 		keys[i] = key_of(l, base->items[i]);
 	for (uint32_t i = 0; i < over->count; i++)
-		add_by_identity(l, keys, base->items, over->items[i]);
+		if (!cm_vanishes(over->items[i]))
+			add_by_identity(l, keys, base->items, over->items[i]);
 }
 
 const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
@@ -392,16 +518,17 @@ const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *a
 	if (l.identity != CM_ID_NONE) {
 		add_all_by_identity(&l, base, over);
 	} else {
-		if (m->hidden && l.item && l.item->short_form != CM_SHORT_NONE)
+		if (m->inherits && l.item && l.item->short_form != CM_SHORT_NONE)
 			m->must_inline = true;
 		for (uint32_t i = 0; i < over->count; i++)
-			add_plain(&l, over->items[i]);
+			if (!cm_vanishes(over->items[i]))
+				add_plain(&l, over, i);
 	}
 	if (l.spill)
 		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
 	if (!l.changed)
 		return base;
-	return cm_make_seq(m->p, l.out.at, l.out.count, base->style, base, l.out.slots);
+	return cm_plain_tag(m, cm_make_seq(m->p, l.out.at, l.out.count, base->style, base, l.out.slots));
 }
 
 /* ---- one text or a list of texts ---- */
@@ -412,7 +539,7 @@ static bool is_string(struct cm_merger *m, const struct cm_node *n)
 }
 
 /* As Compose turns it into a list: a string is one item; a mapping KEY=VALUE texts; anything else nothing. */
-static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *n)
+static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *n, enum cm_style style)
 {
 	struct cm_items items = {0};
 
@@ -428,9 +555,15 @@ static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *
 
 			cm_items_add(m->p, &items, cm_make_scalar(m->p,
 				cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p, (int)value.n, value.p), CM_PLAIN, all.at[i].key), NULL);
+			for (uint32_t j = items.count - 1; j > 0 && cm_str_cmp(cm_text(items.at[j - 1]), cm_text(items.at[j])) > 0; j--) {
+				const struct cm_node *swap = items.at[j]; /* Compose sorts them */
+
+				items.at[j] = items.at[j - 1];
+				items.at[j - 1] = swap;
+			}
 		}
 	}
-	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);
+	return cm_make_seq(m->p, items.at, items.count, style, NULL, NULL);
 }
 
 const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
@@ -444,14 +577,14 @@ const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step
 		cm_quirk(m, over, "Docker Compose reads this mapping as texts KEY=VALUE");
 	else if (over->kind == CM_SCALAR && !is_string(m, over))
 		cm_quirk(m, over, "Docker Compose ignores this value: it is neither a text nor a list");
-	items = as_list(m, over);
+	items = as_list(m, over, CM_BLOCK);
 	if (!items->count)
 		return base;
 	if (cm_is_null(base))
 		return items == over ? over : items;
 	if (base->kind == CM_SEQ)
 		return cm_merge_list(m, at, attr, base, items);
-	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over))
+	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over) && !(m->jobs && attr->short_form == CM_SHORT_ENV_FILE))
 		return base;
-	return cm_merge_list(m, at, attr, as_list(m, base), items);
+	return cm_merge_list(m, at, attr, as_list(m, base, over->kind == CM_SEQ ? over->style : CM_BLOCK), items);
 }

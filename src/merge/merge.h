@@ -28,6 +28,7 @@ struct cm_layer {
 /* What follows the first document: root mappings, each to be laid over all before it. */
 struct cm_merged {
 	const struct cm_node *root;      /* of the first document; = the base's own root when nothing changed */
+	bool shared_changed;             /* a value got through an alias or << was changed somewhere */
 	const struct cm_node **further;
 	uint32_t further_count;
 };
@@ -46,19 +47,25 @@ struct cm_merger {
 	const struct cm_merge_options *options;
 	bool jobs;        /* below jobs: lists have no identity (merge.md 3) */
 	bool hidden;      /* something is or may be beneath the base: extends, include, --partial. Tags must stay */
+	bool inherits;    /* the service at hand extends another, in the result too */
 	bool authored;    /* the base is as written, not canonical: extends within one document (merge.md 2.4) */
+	bool shared_changed; /* set: see struct cm_merged */
 	bool must_inline; /* set: this needs to know what is beneath */
+	struct cm_heirs *open_heirs; /* services of the result that extend what a variable names */
 	bool included;    /* the result keeps an include */
 	const struct cm_node *root;      /* the result so far: where services that are extended are found */
 	const struct cm_node *over_root; /* the layer being laid over it */
 	const char *folder;              /* the project's folder: of the first file; "" for the current one */
 	const char *over_folder;         /* what extends.file in over_root is relative to: NULL means folder */
 	unsigned following;              /* files that extend or include one another, this deep */
+	struct cm_arena *scratch;        /* for one attribute at a time */
 	struct cm_spills *spills;        /* NULL: nothing was left to a further document yet */
 	uint32_t layer;
 };
 
-/* Folds the layers. False: reported. */
+/* Is every layer a mapping? False: reported. */
+bool cm_check_roots(struct cm_project *p, const struct cm_layer *layers, uint32_t count);
+/* Folds the layers, all of them mappings. False: reported. */
 bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, const struct cm_layer *layers, uint32_t count,
 	struct cm_merged *out);
 
@@ -88,6 +95,8 @@ const struct cm_node *cm_merge_logging(struct cm_merger *m, const struct cm_step
 	const struct cm_node *base, const struct cm_node *over);
 const struct cm_node *cm_merge_pools(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over);
+/* Looks for services of the result that extend what a variable names; before each layer. */
+void cm_find_open_heirs(struct cm_merger *m);
 /* One service or job, extends and all. base NULL: new. */
 const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over);
@@ -117,9 +126,20 @@ const struct cm_node *cm_without_tags(struct cm_project *p, const struct cm_node
 bool cm_is_reset(const struct cm_node *n);
 bool cm_is_override(const struct cm_node *n);
 
+/* over, a collection, tagged !override. Scalars stay as they are. */
+const struct cm_node *cm_with_tag(struct cm_merger *m, const struct cm_node *over);
+/* base as the tags of over leave it: step 9 of spec/merge.md 1, before over is resolved and merged. */
+const struct cm_node *cm_apply_tags(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr, const struct cm_node *base,
+	const struct cm_node *over);
+/* In the first file !override does nothing unless something lies beneath: a changed node goes without it. */
+const struct cm_node *cm_plain_tag(struct cm_merger *m, const struct cm_node *made);
+
 /* Leaves over to a further document. why: what cannot be said, for the warning. Returns base. */
 const struct cm_node *cm_spill(struct cm_merger *m, const struct cm_step *at, const struct cm_node *base,
 	const struct cm_node *over, const char *why);
+/* The spills so far, and back to them: what a second try makes void. */
+void *cm_spills_mark(struct cm_merger *m);
+void cm_spills_reset(struct cm_merger *m, void *mark);
 /* True when an earlier layer spilled at this place or below: what comes later must follow it. */
 bool cm_spilled(const struct cm_merger *m, const struct cm_step *at, bool below);
 

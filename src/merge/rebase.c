@@ -5,6 +5,7 @@
 #include "rebase.h"
 
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 
@@ -106,7 +107,7 @@ static struct cm_str moved(struct cm_rebase *r, const struct cm_node *n, struct 
 	if (!r->prefix.n)
 		return path;
 	joined = cm_path_join(r->p->arena, r->prefix, path);
-	if (joined.p[0] != '/' && joined.p[0] != '.' && (dotted || cm_str_starts(path, "./")))
+	if (joined.p[0] != '/' && joined.p[0] != '.' && dotted)
 		joined = cm_strf(r->p->arena, "./%.*s", (int)joined.n, joined.p);
 	*ok = !cm_str_eq(joined, path);
 	return joined;
@@ -133,6 +134,11 @@ static const struct cm_node *move_volume(struct cm_rebase *r, const struct cm_no
 	struct cm_str text = cm_text(n), path;
 	bool ok;
 
+	if (!v.source.n && text.n && text.p[0] == '$' && cm_has_var(text)) { /* one variable that is the whole of it */
+		r->found = true;
+		refuse(r, n, text);
+		return n;
+	}
 	if (v.error || !v.source.n)
 		return n;
 	if (v.source.p[0] == '$' && cm_has_var(v.source)) {
@@ -174,7 +180,7 @@ static const struct cm_node *move_by_row(struct cm_rebase *r, const struct cm_at
 			return move_after_equals(r, n, true);
 		return is_context_url(cm_text(n)) ? n : move_scalar(r, n, false);
 	case CM_PATH_SSH: return in_list ? move_after_equals(r, n, false) : move_scalar(r, n, false);
-	case CM_PATH_VOLUME: return attr->short_form == CM_SHORT_VOLUME ? move_volume(r, n) : move_scalar(r, n, true);
+	case CM_PATH_VOLUME: return in_list ? move_volume(r, n) : move_scalar(r, n, false);
 	case CM_PATH_NONE: return n;
 	default: return move_scalar(r, n, false);
 	}
@@ -184,28 +190,28 @@ static const struct cm_node *walk(struct cm_rebase *r, const struct cm_attr *att
 
 static bool is_bind(struct cm_project *p, const struct cm_node *map)
 {
-	const struct cm_node *type = cm_map_text(p, map, "type");
+	const struct cm_node *type = cm_map_text(p, map, CM_NAME_TYPE);
 
-	return type && cm_deref(type)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(type)), "bind");
+	return type && cm_deref(type)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(type)), CM_NAME_BIND);
 }
 
 static bool is_local_bind(struct cm_project *p, const struct cm_node *volume)
 {
-	const struct cm_node *driver = cm_map_text(p, volume, "driver"), *opts = cm_map_text(p, volume, "driver_opts"), *o;
+	const struct cm_node *driver = cm_map_text(p, volume, CM_NAME_DRIVER), *opts = cm_map_text(p, volume, CM_NAME_DRIVER_OPTS), *o;
 
-	if (!driver || !opts || cm_deref(opts)->kind != CM_MAP || !cm_str_is(cm_text(cm_deref(driver)), "local"))
+	if (!driver || !opts || cm_deref(opts)->kind != CM_MAP || !cm_str_is(cm_text(cm_deref(driver)), CM_VALUE_LOCAL))
 		return false;
-	o = cm_map_text(p, cm_deref(opts), "o");
-	return o && cm_deref(o)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(o)), "bind");
+	o = cm_map_text(p, cm_deref(opts), CM_NAME_O);
+	return o && cm_deref(o)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(o)), CM_NAME_BIND);
 }
 
 /* Some rows hold a path only beside the right sibling. */
 static bool applies(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_attr *child, const struct cm_node *map)
 {
 	(void)attr;
-	if (child->path == CM_PATH_VOLUME && cm_str_is(cm_str_of(child->name), "source"))
+	if (child->path == CM_PATH_VOLUME && cm_str_is(cm_str_of(child->name), CM_NAME_SOURCE))
 		return is_bind(r->p, map);
-	if (child->name[0] == 'd' && cm_str_is(cm_str_of(child->name), "driver_opts") && child->block)
+	if (child->name[0] == 'd' && cm_str_is(cm_str_of(child->name), CM_NAME_DRIVER_OPTS) && child->block)
 		return is_local_bind(r->p, map) || child->path != CM_PATH_NONE;
 	return true;
 }
@@ -213,6 +219,11 @@ static bool applies(struct cm_rebase *r, const struct cm_attr *attr, const struc
 static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
 {
 	struct cm_pair *pairs = NULL;
+	bool keep = r->keep_defaults;
+
+	if (r->quiet && r->found)
+		return n; /* all that was asked */
+	r->keep_defaults = keep || cm_extends_of(r->p, n) != NULL;
 
 	for (uint32_t i = 0; i < n->count; i++) {
 		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(attr, cm_sym_str(n->pairs[i].word)) : NULL;
@@ -221,7 +232,7 @@ static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr 
 		if (n->pairs[i].key->flags & CM_MERGE_KEY) {
 			changed = walk(r, attr, value, false);
 		} else {
-			if (!child || !applies(r, attr, child, n))
+			if (!child || cm_is_reset(value) || !applies(r, attr, child, n))
 				continue;
 			changed = walk(r, child, value, false);
 		}
@@ -233,6 +244,7 @@ static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr 
 		}
 		pairs[i].value = changed;
 	}
+	r->keep_defaults = keep;
 	return pairs ? cm_make_map(r->p, pairs, n->count, n->style, n) : n;
 }
 
@@ -243,8 +255,14 @@ static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr 
 	const struct cm_node **items = NULL, **slots = NULL;
 
 	for (uint32_t i = 0; i < n->count; i++) {
-		const struct cm_attr *row = item && (item->path != CM_PATH_NONE || item->block) ? item : attr;
-		const struct cm_node *changed = walk(r, row, n->items[i], true);
+		bool key_value = attr->short_form == CM_SHORT_CONTEXTS || attr->short_form == CM_SHORT_SSH;
+		const struct cm_attr *row = item && !key_value && (item->path != CM_PATH_NONE || item->block) ? item : attr;
+		const struct cm_node *value = cm_deref(n->items[i]);
+		const struct cm_node *changed = key_value && value->kind == CM_SCALAR
+			? move_after_equals(r, value, attr->short_form == CM_SHORT_CONTEXTS) : walk(r, row, n->items[i], true);
+
+		if (key_value && changed == value)
+			continue;
 
 		if (changed == n->items[i])
 			continue;
@@ -259,12 +277,31 @@ static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr 
 	return items ? cm_make_seq(r->p, items, n->count, n->style, n, slots) : n;
 }
 
+/* A build without a context is built in the project's folder: moved, it must say so. */
+static const struct cm_node *with_context(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map)
+{
+	struct cm_entries e = {0};
+	const struct cm_node *context;
+
+	context = attr && attr->merge == CM_MERGE_BUILD ? cm_map_text(r->p, map, CM_NAME_CONTEXT) : NULL;
+	if (!attr || attr->merge != CM_MERGE_BUILD || (context && !cm_is_reset(context)) || r->keep_defaults)
+		return map;
+	r->found = true;
+	if (!r->prefix.n)
+		return map;
+	cm_entries_add(r->p, &e, cm_make_pair(r->p, CM_STR(CM_NAME_CONTEXT), NULL, cm_make_scalar(r->p, r->prefix, CM_PLAIN, NULL)));
+	for (uint32_t i = 0; i < map->count; i++)
+		if (map->pairs[i].value != context)
+			cm_entries_add(r->p, &e, map->pairs[i]);
+	return cm_make_map(r->p, e.at, e.count, map->style, map);
+}
+
 static const struct cm_node *walk(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n, bool in_list)
 {
 	const struct cm_node *value = cm_deref(n), *changed;
 
 	if (value->kind == CM_MAP)
-		changed = walk_map(r, attr, value);
+		changed = with_context(r, attr, walk_map(r, attr, value));
 	else if (value->kind == CM_SEQ)
 		changed = walk_seq(r, attr, value);
 	else

@@ -17,6 +17,7 @@ struct cm_rebase {
 	struct cm_str prefix;    /* what a relative path gets in front: "sub", "..", "/abs/dir"; empty: nothing changes */
 	bool refused;            /* set: a path starts with a variable */
 	bool found;              /* set: there was a relative path at all */
+	bool keep_defaults;      /* below a service that extends another: what is missing may be inherited */
 	bool quiet;              /* look only: report nothing */
 };
 

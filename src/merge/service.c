@@ -14,6 +14,7 @@
 #include "merge.h"
 
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../spec/short.h"
 #include "../yaml/scalar.h"
 #include "rebase.h"
@@ -46,8 +47,8 @@ static struct target target_of(struct cm_project *p, const struct cm_node *exten
 	const struct cm_node *service = extends, *file = NULL;
 
 	if (extends->kind == CM_MAP) {
-		service = cm_map_text(p, extends, "service");
-		file = cm_map_text(p, extends, "file");
+		service = cm_map_text(p, extends, CM_NAME_SERVICE);
+		file = cm_map_text(p, extends, CM_NAME_FILE);
 	}
 	if (!service || cm_deref(service)->kind != CM_SCALAR)
 		return t;
@@ -92,9 +93,12 @@ static void add_inherited(struct cm_merger *m, const struct cm_node *merged, con
 const struct cm_node *cm_beneath(struct cm_merger *m, const struct cm_node *merged, const struct cm_node *top)
 {
 	struct cm_entries out = {0};
-	struct cm_index in_merged = cm_index_of(m->p, merged);
+	struct cm_pairs all = cm_pairs_of(m->p, merged);
+	struct cm_index in_merged;
 	bool added = false;
 
+	merged = cm_make_map(m->p, (struct cm_pair *)all.at, all.count, merged->style, merged);
+	in_merged = cm_index_of(m->p, merged);
 	for (uint32_t i = 0; i < top->count; i++) {
 		struct cm_pair pair = top->pairs[i];
 		uint32_t j = pair.word ? cm_index_find(&in_merged, pair.word) : UINT32_MAX;
@@ -224,9 +228,11 @@ static const struct cm_node *merge_with(struct cm_merger *m, const struct cm_ste
 	const struct cm_node *merged;
 
 	m->hidden = was || hidden;
+	m->inherits = hidden;
 	m->must_inline = false;
 	merged = cm_merge_map(m, at, attr, base, over);
 	m->hidden = was;
+	m->inherits = false;
 	return merged;
 }
 
@@ -242,10 +248,50 @@ static const struct cm_node *new_service(struct cm_merger *m, const struct cm_at
 	return whole ? whole : over;
 }
 
+/* Services of the result whose extends is held by a variable: what it may name must not change under them. */
+struct cm_heirs {
+	const struct cm_sym *heir;
+	struct cm_str target;
+	struct cm_heirs *next;
+};
+
+void cm_find_open_heirs(struct cm_merger *m)
+{
+	static const enum cm_role roles[] = {CM_ROLE_SERVICES, CM_ROLE_JOBS};
+
+	m->open_heirs = NULL;
+	for (int r = 0; r < 2; r++) {
+		const struct cm_node *section = cm_section(m->p, m->root, roles[r]);
+
+		for (uint32_t i = 0; section && i < section->count; i++) {
+			const struct cm_node *extends = cm_extends_of(m->p, section->pairs[i].value);
+			struct target t = {.known = true};
+			struct cm_heirs *h;
+
+			if (extends)
+				t = target_of(m->p, extends);
+			if (t.known || t.file.n || !t.service.n)
+				continue;
+			h = cm_new(m->p->arena, struct cm_heirs);
+			*h = (struct cm_heirs){section->pairs[i].word, t.service, m->open_heirs};
+			m->open_heirs = h;
+		}
+	}
+}
+
+static bool may_be_extended(const struct cm_merger *m, const struct cm_step *at)
+{
+	for (const struct cm_heirs *h = m->open_heirs; h; h = h->next)
+		if (h->heir != at->pair->word && cm_may_equal(h->target, cm_sym_str(at->pair->word)))
+			return true;
+	return false;
+}
+
 const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
 	const struct cm_node *o = cm_deref(over), *extends, *merged, *whole;
+	void *before;
 	bool inherits;
 
 	if (!base)
@@ -256,24 +302,74 @@ const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step
 		return new_service(m, attr, over);
 	if (base->kind != CM_MAP || o->kind != CM_MAP)
 		return cm_kind_clash(m, at, base, over);
+	if (may_be_extended(m, at))
+		return cm_spill(m, at, base, over, "a variable names the service that another one extends, and it could be this one");
 	extends = cm_extends_of(m->p, o);
 	if (extends) {
+		if (o->flags & CM_HAS_TAG && cm_extends_of(m->p, base)) { /* its tags act on what the base inherits, too */
+			whole = cm_inline_extends(m, attr, m->root, base, m->folder);
+			base = whole ? whole : base;
+		}
+		base = cm_apply_tags(m, at, attr, base, o);
 		o = cm_inline_extends(m, attr, m->over_root, o, m->over_folder ? m->over_folder : m->folder);
 		if (!o)
 			return cm_spill(m, at, base, over, no_extends);
 	}
 	inherits = cm_extends_of(m->p, base) != NULL;
+	before = cm_spills_mark(m);
 	merged = merge_with(m, at, attr, base, o, inherits);
 	if (!m->must_inline || !(inherits || m->included))
 		return merged;
 	whole = inherits ? cm_inline_extends(m, attr, m->root, base, m->folder) : NULL;
 	m->must_inline = false;
+	cm_spills_reset(m, before);
 	if (!whole)
 		return cm_spill(m, at, base, over, "what it is laid on is only known when the extended or included file is read");
 	return merge_with(m, at, attr, whole, o, false);
 }
 
 /* ---- heirs ---- */
+
+static bool is_one_line(const struct cm_node *n)
+{
+	return cm_deref(n)->kind == CM_SCALAR && !(cm_deref(n)->flags & CM_MULTILINE) && cm_deref(n)->style <= CM_DOUBLE;
+}
+
+/* A heir whose extended service only changed in values of one line says the old ones itself, right behind its extends. NULL: that is
+ * not enough. */
+static const struct cm_node *guarded_heir(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *before,
+	const struct cm_node *after, const struct cm_node *heir, struct target t)
+{
+	const struct cm_node *was = find_service(m, before, t.service), *now = find_service(m, after, t.service);
+	struct cm_entries out = {0}, guards = {0};
+	struct cm_pairs old, new;
+
+	if (!was || !now || heir->kind != CM_MAP || !cm_map_own(heir, extends_word(m->p)))
+		return NULL;
+	old = cm_pairs_of(m->p, was);
+	new = cm_pairs_of(m->p, now);
+	for (uint32_t i = 0; i < new.count; i++)
+		if (new.at[i].word && !cm_map_get(m->p, was, new.at[i].word))
+			return NULL;
+	for (uint32_t i = 0; i < old.count; i++) {
+		const struct cm_pair *held = old.at[i].word ? cm_map_get(m->p, now, old.at[i].word) : NULL;
+		const struct cm_attr *row = old.at[i].word ? cm_attr_child(attr, cm_sym_str(old.at[i].word)) : NULL;
+
+		if (held && (held->value == old.at[i].value || cm_equal(m->p, held->value, old.at[i].value)))
+			continue;
+		if (!held || !row || row->merge != CM_MERGE_DEFAULT || !is_one_line(held->value) || !is_one_line(old.at[i].value) ||
+		    cm_is_null(old.at[i].value))
+			return NULL;
+		if (!cm_map_get(m->p, heir, old.at[i].word))
+			cm_entries_add(m->p, &guards, old.at[i]);
+	}
+	for (uint32_t i = 0; i < heir->count; i++) {
+		cm_entries_add(m->p, &out, heir->pairs[i]);
+		for (uint32_t g = 0; heir->pairs[i].word == extends_word(m->p) && g < guards.count; g++)
+			cm_entries_add(m->p, &out, guards.at[g]);
+	}
+	return guards.count <= 3 ? cm_make_map(m->p, out.at, out.count, heir->style, heir) : NULL;
+}
 
 static const struct cm_node *keep_heirs_of(struct cm_merger *m, enum cm_role role, const struct cm_node *before,
 	const struct cm_node *after)
@@ -296,7 +392,9 @@ static const struct cm_node *keep_heirs_of(struct cm_merger *m, enum cm_role rol
 		t = target_of(m->p, extends);
 		if (!t.known || t.file.n || find_service(m, before, t.service) == find_service(m, after, t.service))
 			continue;
-		whole = find_service(m, before, t.service) ? cm_inline_extends(m, attr, before, new->pairs[i].value, m->folder) : NULL;
+		whole = guarded_heir(m, attr, before, after, cm_deref(new->pairs[i].value), t);
+		if (!whole)
+			whole = !find_service(m, before, t.service) ? NULL : cm_inline_extends(m, attr, before, new->pairs[i].value, m->folder);
 		if (!whole)
 			continue;
 		if (!pairs) {

@@ -93,6 +93,42 @@ static const struct cm_node *cleaned(struct cm_project *p, const struct cm_node 
 	return &m->node;
 }
 
+/* over's tagged nodes alone, each as !reset. NULL: it has none. */
+static const struct cm_node *skeleton(struct cm_project *p, const struct cm_node *over)
+{
+	static const struct cm_props props = {{"!reset", 6}, NULL, 0};
+	struct cm_entries e = {0};
+
+	if (!(over->flags & CM_HAS_TAG))
+		return NULL;
+	if (cm_is_reset(over) || cm_is_override(over)) {
+		struct cm_made *m = (struct cm_made *)cm_make_raw(p, CM_STR("null"), over);
+
+		m->node.props = &props;
+		m->node.flags |= CM_HAS_TAG;
+		return &m->node;
+	}
+	over = cm_deref(over);
+	for (uint32_t i = 0; over->kind == CM_MAP && i < over->count; i++) {
+		struct cm_pair pair = over->pairs[i];
+
+		if (pair.word == cm_role_word(p, CM_ROLE_EXTENDS))
+			continue;
+		pair.value = skeleton(p, pair.value);
+		if (pair.value)
+			cm_entries_add(p, &e, pair);
+	}
+	return e.count ? cm_make_map(p, e.at, e.count, CM_BLOCK, NULL) : NULL;
+}
+
+const struct cm_node *cm_apply_tags(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr, const struct cm_node *base,
+	const struct cm_node *over)
+{
+	const struct cm_node *bones = skeleton(m->p, over);
+
+	return bones && bones->kind == CM_MAP ? cm_merge_map(m, at, attr, base, bones) : base;
+}
+
 const struct cm_node *cm_without_tags(struct cm_project *p, const struct cm_node *over)
 {
 	return cleaned(p, over, false);

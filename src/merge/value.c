@@ -12,6 +12,7 @@
 #include <stdarg.h>
 
 #include "../base/diag.h"
+#include "../spec/names.h"
 #include "../yaml/scalar.h"
 
 /* ---- messages ---- */
@@ -107,6 +108,28 @@ bool cm_has_var_below(const struct cm_node *n)
 	return false;
 }
 
+static bool tags_below(const struct cm_node *n)
+{
+	for (uint32_t i = 0; n->kind != CM_SCALAR && n->kind != CM_ALIAS && i < n->count; i++)
+		if ((n->kind == CM_MAP ? n->pairs[i].value : n->items[i])->flags & CM_HAS_TAG)
+			return true;
+	return false;
+}
+
+const struct cm_node *cm_plain_tag(struct cm_merger *m, const struct cm_node *made)
+{
+	struct cm_made *n = (struct cm_made *)made;
+	struct cm_props *props;
+
+	if (m->hidden || !cm_is_override(made) || tags_below(made))
+		return made; /* without it, tags below that it made inert would act */
+	props = cm_new(m->p->arena, struct cm_props);
+	*props = *made->props;
+	props->tag = (struct cm_str){"", 0};
+	n->node.props = props;
+	return made;
+}
+
 /* ---- one mapping over another ---- */
 
 /* The base's pairs, copied at the first change. */
@@ -124,7 +147,7 @@ static void begin_change(struct pairs *x)
 	if (x->changed)
 		return;
 	x->changed = true;
-	x->out.room = x->base->count + 8;
+	x->out.room = x->base->count + 4;
 	x->out.at = cm_new_array(x->m->p->arena, x->out.room, struct cm_pair);
 	if (x->base->count)
 		memcpy(x->out.at, x->base->pairs, x->base->count * sizeof(struct cm_pair));
@@ -161,23 +184,25 @@ static const struct cm_node *finish(struct pairs *x)
 	for (uint32_t i = 0; i < x->out.count; i++)
 		if (x->out.at[i].value)
 			x->out.at[kept++] = x->out.at[i];
-	return cm_make_map(x->m->p, x->out.at, kept, x->base->style, x->base);
+	return cm_plain_tag(x->m, cm_make_map(x->m->p, x->out.at, kept, x->base->style, x->base));
 }
 
 /* Writes out what << brings, so that one of its keys can be removed. */
 static void inline_merge_keys(struct pairs *x)
 {
-	struct cm_pairs all = cm_pairs_of(x->m->p, x->base);
+	struct cm_pairs all;
 	struct cm_entries out = {0};
+
+	if (x->changed)
+		x->base = finish(x);
+	all = cm_pairs_of(x->m->p, x->base);
 
 	for (uint32_t i = 0; i < all.count; i++)
 		cm_entries_add(x->m->p, &out, all.at[i]);
-	x->out = out;
-	x->changed = true;
 	x->base = cm_make_map(x->m->p, out.at, out.count, x->base->style, x->base);
 	x->index = cm_index_of(x->m->p, x->base);
+	x->changed = x->moved = false;
 	begin_change(x);
-	x->changed = true;
 }
 
 /* Where the base has key word: its number among the own pairs, or UINT32_MAX with *inherited set when it comes through <<. */
@@ -197,6 +222,8 @@ static uint32_t find(struct pairs *x, const struct cm_sym *word, const struct cm
 		return i;
 	if (i == UINT32_MAX && word && x->base->flags & CM_HAS_ALIAS)
 		*inherited = cm_map_get(x->m->p, x->base, word);
+	if (*inherited)
+		x->m->shared_changed = true;
 	return UINT32_MAX;
 }
 
@@ -204,11 +231,14 @@ static uint32_t find(struct pairs *x, const struct cm_sym *word, const struct cm
 static const struct cm_sym *base_word(struct pairs *x, const struct cm_attr *child, const struct cm_sym *word)
 {
 	struct cm_sym *other;
+	const struct cm_pair *inherited;
 
-	if (!child || !child->alias || !word || cm_map_get(x->m->p, x->base, word))
+	if (!child || !child->alias || !word)
 		return word;
 	other = cm_sym(x->m->p, cm_str_of(child->alias));
-	return cm_map_get(x->m->p, x->base, other) ? other : word;
+	if (child->extension_alias) /* the official name is laid over the extension: what comes later belongs there */
+		return find(x, other, &inherited) != UINT32_MAX || inherited ? other : word;
+	return find(x, word, &inherited) != UINT32_MAX || inherited || find(x, other, &inherited) == UINT32_MAX ? word : other;
 }
 
 bool cm_empty_list_is_nothing(const struct cm_attr *row)
@@ -240,12 +270,12 @@ static uint32_t merge_key_of(const struct pairs *x)
 static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
-	uint32_t i = find(x, pair->word, &inherited);
 	const struct cm_attr *row = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	uint32_t i = find(x, base_word(x, row, pair->word), &inherited);
 
 	if (inherited && !x->m->hidden && cm_empty_list_is_nothing(row)) {
 		insert_pair(x, merge_key_of(x) + 1, (struct cm_pair){pair->word, cm_make_scalar(x->m->p, cm_sym_str(pair->word), CM_PLAIN, NULL),
-			cm_make_raw(x->m->p, CM_STR("[]"), pair->value)});
+			cm_make_seq(x->m->p, NULL, 0, CM_FLOW, NULL, NULL)});
 		return;
 	}
 	if (inherited) {
@@ -302,10 +332,11 @@ static void put(struct pairs *x, const struct cm_pair *pair, uint32_t i, const s
 	}
 }
 
-static void override_pair(struct pairs *x, const struct cm_pair *pair)
+static void override_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
-	uint32_t i = find(x, pair->word, &inherited);
+	const struct cm_attr *row = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	uint32_t i = find(x, base_word(x, row, pair->word), &inherited);
 	const struct cm_node *value = x->m->hidden ? pair->value : cm_without_tags(x->m->p, pair->value);
 
 	put(x, pair, i, value);
@@ -316,24 +347,41 @@ static bool is_row(const struct cm_attr *child, enum cm_merge_rule rule)
 	return child && child->merge == rule;
 }
 
-/* A tag stays on what replaces a reset value while something lies beneath. */
-static const struct cm_node *over_reset(struct cm_merger *m, const struct cm_node *over)
+const struct cm_node *cm_with_tag(struct cm_merger *m, const struct cm_node *over)
 {
 	static const struct cm_props props = {{"!override", 9}, NULL, 0};
 	const struct cm_node *n = cm_deref(over);
 	struct cm_made *made;
 
-	if (!m->hidden || n->kind == CM_SCALAR)
-		return cm_adopt(m, over);
+	if (n->kind == CM_SCALAR || cm_is_override(n))
+		return over;
 	made = cm_make(m->p, n->kind, n->style, n);
+	made->node.flags |= (uint16_t)(n->flags | CM_HAS_TAG | CM_MADE);
 	made->node.props = &props;
-	made->node.flags |= CM_HAS_TAG;
+	if (cm_made_of(n))
+		made->slots = cm_made_of(n)->slots;
 	return &made->node;
+}
+
+/* A tag stays on what replaces a reset value while something lies beneath. */
+static const struct cm_node *over_reset(struct cm_merger *m, const struct cm_node *over)
+{
+	return m->hidden ? cm_with_tag(m, over) : cm_adopt(m, over);
 }
 
 static bool is_collection_of_services(const struct cm_attr *attr)
 {
 	return attr && (attr->role == CM_ROLE_SERVICES || attr->role == CM_ROLE_JOBS);
+}
+
+/* "<<: !reset {...}" acts on the mapping that holds it (merge.md 4). */
+static bool resets_itself(const struct cm_node *over)
+{
+	over = cm_deref(over);
+	for (uint32_t i = 0; over->kind == CM_MAP && over->flags & CM_HAS_TAG && i < over->count; i++)
+		if (over->pairs[i].key->flags & CM_MERGE_KEY && cm_is_reset(over->pairs[i].value))
+			return true;
+	return false;
 }
 
 static void merge_pair(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr, const struct cm_pair *pair)
@@ -356,7 +404,12 @@ static void merge_pair(struct pairs *x, const struct cm_step *at, const struct c
 		cm_spill(x->m, &here, base, pair->value, NULL);
 		return;
 	}
-	if (base && cm_is_reset(base))
+	if (base && resets_itself(pair->value)) {
+		cm_quirk(x->m, pair->value, "!reset behind << removes all that earlier files say here");
+		value = cm_without_tags(x->m->p, pair->value);
+	} else if (base && cm_is_reset(base) && is_collection_of_services(attr))
+		value = cm_merge_service(x->m, &here, child, NULL, pair->value);
+	else if (base && cm_is_reset(base))
 		value = over_reset(x->m, pair->value);
 	else if (base)
 		value = cm_merge_value(x->m, &here, child, base, pair->value);
@@ -420,28 +473,169 @@ static bool wildcard(struct pairs *x, const struct cm_pair *pair)
 	return true;
 }
 
-static void tagged_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_node *over, const struct cm_pair *pair)
+/* What comes through a << list acts without its tags. */
+static void merge_inert(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr, const struct cm_pair *pair)
+{
+	struct cm_pair plain = *pair;
+
+	if (cm_is_reset(pair->value))
+		return;
+	plain.value = cm_without_tags(x->m->p, pair->value);
+	merge_pair(x, at, attr, &plain);
+}
+
+static void tagged_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	bool reset = cm_is_reset(pair->value);
 
-	if (over->flags & CM_HAS_ALIAS && through_merge_list(over, pair)) {
-		if (!reset)
-			override_pair(x, &(struct cm_pair){pair->word, pair->key, cm_without_tags(x->m->p, pair->value)});
-		return;
-	}
 	if (wildcard(x, pair) && reset)
 		return;
 	if (reset)
 		reset_pair(x, attr, pair);
 	else
-		override_pair(x, pair);
+		override_pair(x, attr, pair);
+}
+
+static bool is_extension_alias(const struct cm_attr *attr, const struct cm_pair *pair)
+{
+	const struct cm_attr *row;
+
+	if (!attr || !pair->word || !cm_str_starts(cm_sym_str(pair->word), "x-"))
+		return false;
+	row = cm_attr_child(attr, cm_sym_str(pair->word));
+	return row && row->extension_alias;
+}
+
+/* An extension and the attribute it stands for, both in one mapping of the override: laid over each other before they meet the
+ * base. What a tag of the official one removes is removed from the base alone. */
+static const struct cm_node *joined_names(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *row, const struct cm_node *ext,
+	const struct cm_node *own)
+{
+	struct cm_entries e = {0};
+	const struct cm_node *x = cm_deref(ext), *o = cm_deref(own);
+
+	if (cm_is_reset(ext) || (cm_is_null(ext) && !cm_is_override(ext)))
+		return cm_is_reset(ext) && !cm_is_reset(own) ? cm_with_tag(m, own) : own;
+	if (cm_is_reset(own))
+		return cm_with_tag(m, ext);
+	if (x->kind != CM_MAP || o->kind != CM_MAP)
+		return cm_is_null(own) ? ext : own;
+	for (uint32_t i = 0; i < x->count; i++) {
+		const struct cm_pair *over = x->pairs[i].word ? cm_map_own(o, x->pairs[i].word) : NULL;
+		const struct cm_attr *child = x->pairs[i].word ? cm_attr_child(row, cm_sym_str(x->pairs[i].word)) : NULL;
+		struct cm_pair pair = x->pairs[i];
+		struct cm_step here = cm_step_to(at, &pair);
+
+		if (over && cm_is_reset(over->value))
+			pair.value = cm_with_tag(m, pair.value);
+		else if (over && cm_is_override(over->value))
+			pair.value = over->value;
+		else if (over)
+			pair.value = cm_merge_value(m, &here, child, pair.value, over->value);
+		cm_entries_add(m->p, &e, pair);
+	}
+	for (uint32_t i = 0; i < o->count; i++)
+		if (!o->pairs[i].word || !cm_map_own(x, o->pairs[i].word))
+			cm_entries_add(m->p, &e, o->pairs[i]);
+	own = cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL);
+	return cm_is_override(ext) || cm_is_override(o) ? cm_with_tag(m, own) : own;
+}
+
+/* A tag on extends or include comes too late: they are followed before tags of later files act (merge.md 4). */
+static bool is_resolved_early(struct cm_merger *m, const struct cm_attr *attr, const struct cm_pair *pair)
+{
+	if (!pair->word || !(pair->value->flags & CM_HAS_TAG))
+		return false;
+	return (attr && pair->word == cm_role_word(m->p, CM_ROLE_EXTENDS)) || (!attr && pair->word == cm_role_word(m->p, CM_ROLE_INCLUDE));
+}
+
+static const struct cm_pair *pair_named(struct cm_pairs all, const struct cm_sym *word)
+{
+	for (uint32_t i = 0; i < all.count; i++)
+		if (all.at[i].word == word)
+			return &all.at[i];
+	return NULL;
+}
+
+/* over with x-develop and develop made one; over itself where it has not both. */
+static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_node *over)
+{
+	struct cm_pairs all = attr ? cm_pairs_of(m->p, over) : (struct cm_pairs){NULL, 0};
+
+	for (uint32_t i = 0; i < all.count; i++) {
+		const struct cm_attr *row = is_extension_alias(attr, &all.at[i]) ? cm_attr_child(attr, cm_sym_str(all.at[i].word)) : NULL;
+		const struct cm_sym *word = row ? cm_sym(m->p, cm_str_of(row->alias)) : NULL;
+		const struct cm_pair *own = word ? pair_named(all, word) : NULL;
+		struct cm_entries e = {0};
+
+		for (uint32_t j = 0; own && j < all.count; j++) {
+			if (j == i)
+				continue;
+			cm_entries_add(m->p, &e, all.at[j]);
+			if (all.at[j].word == word)
+				e.at[e.count - 1].value = joined_names(m, at, cm_attr_child(attr, cm_sym_str(word)), all.at[i].value, own->value);
+		}
+		if (own)
+			return cm_make_map(m->p, e.at, e.count, over->style, over);
+	}
+	return over;
+}
+
+/* A key that !reset cuts out no longer hides what << brings under its name: the base loses its value and gets that one. */
+static const struct cm_node *uncovered(struct cm_merger *m, const struct cm_node *over)
+{
+	struct cm_entries below = {0}, out = {0};
+	const struct cm_node *merged;
+	bool changed = false;
+
+	for (uint32_t i = 0; i < over->count; i++)
+		if (over->pairs[i].key->flags & CM_MERGE_KEY)
+			cm_entries_add(m->p, &below, over->pairs[i]);
+	if (!below.count)
+		return over;
+	merged = cm_make_map(m->p, below.at, below.count, CM_BLOCK, NULL);
+	for (uint32_t i = 0; i < over->count; i++) {
+		struct cm_pair pair = over->pairs[i];
+		const struct cm_pair *brought = pair.word && cm_is_reset(pair.value) ? cm_map_get(m->p, merged, pair.word) : NULL;
+
+		if (brought) {
+			pair.value = cm_with_tag(m, brought->value);
+			changed = true;
+		}
+		cm_entries_add(m->p, &out, pair);
+	}
+	return changed ? cm_make_map(m->p, out.at, out.count, over->style, over) : over;
+}
+
+/* Does the override say anything about an attribute of two names? Then the base shall have one of them only. */
+static bool touches_extension(const struct cm_attr *attr, const struct cm_node *over)
+{
+	for (uint32_t i = 0; attr && i < over->count; i++) {
+		const struct cm_sym *word = over->pairs[i].word;
+
+		if (!word || word->n < 4 || (word->p[0] != 'x' && word->p[0] != 'd' && word->p[0] != 'i'))
+			continue; /* spares most keys the look-up */
+		if (cm_attr_child(attr, cm_sym_str(word)) && cm_attr_child(attr, cm_sym_str(word))->alias)
+			return true;
+	}
+	return false;
 }
 
 const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
 	struct pairs x = {.m = m, .base = base, .top = !at && !attr};
-	struct cm_pairs all = cm_pairs_of(m->p, over);
+	struct cm_pairs all;
+
+	if (over->flags & CM_HAS_TAG && over->flags & CM_HAS_ALIAS)
+		over = uncovered(m, over);
+	if (over->flags & CM_HAS_ALIAS || touches_extension(attr, over)) {
+		over = one_name_each(m, at, attr, over);
+		if (touches_extension(attr, over))
+			x.base = base = one_name_each(m, at, attr, base);
+	}
+	all = cm_pairs_of(m->p, over);
 
 	x.index = cm_index_of(m->p, base);
 	if (over->flags & CM_HAS_TAG && over->flags & CM_HAS_ALIAS)
@@ -449,25 +643,52 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 	for (uint32_t i = 0; i < all.count; i++) {
 		struct cm_step here = cm_step_to(at, &all.at[i]);
 
+		if (is_resolved_early(m, attr, &all.at[i]) || cm_vanishes(all.at[i].value))
+			continue;
+		if (all.at[i].value->flags & CM_HAS_TAG && through_merge_list(over, &all.at[i])) {
+			merge_inert(&x, at, attr, &all.at[i]);
+			continue;
+		}
 		if (!cm_is_reset(all.at[i].value) && !cm_is_override(all.at[i].value))
 			merge_pair(&x, at, attr, &all.at[i]);
 		else if (m->spills && cm_spilled(m, &here, true))
 			cm_spill(m, &here, NULL, all.at[i].value, NULL);
 		else
-			tagged_pair(&x, attr, over, &all.at[i]);
+			tagged_pair(&x, attr, &all.at[i]);
 	}
 	return finish(&x);
 }
 
 /* ---- one value over another ---- */
 
+/* gpus: all is a list of one. */
+static const struct cm_node *long_gpus(struct cm_merger *m, const struct cm_node *n)
+{
+	struct cm_entries e = {0};
+	struct cm_items items = {0};
+
+	if (n->kind != CM_SCALAR || cm_has_var(cm_text(n)))
+		return n;
+	cm_entries_add(m->p, &e, cm_make_pair(m->p, CM_STR(CM_NAME_COUNT), n, n));
+	cm_items_add(m->p, &items, cm_make_map(m->p, e.at, e.count, CM_FLOW, NULL), NULL);
+	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);
+}
+
 static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
 	const struct cm_node *base, const struct cm_node *over)
 {
 	if (cm_is_null(over))
 		return cm_mutant(m->p, "null-keeps-base") ? cm_adopt(m, over) : base;
+	if (attr && attr->short_form == CM_SHORT_GPUS) {
+		base = long_gpus(m, base);
+		over = long_gpus(m, over);
+	}
 	if (base->kind == CM_SCALAR)
 		return cm_equal(m->p, base, over) ? base : cm_adopt(m, over);
+	if (attr && attr->short_form == CM_SHORT_SSH && (base->kind == CM_SEQ || over->kind == CM_SEQ))
+		return cm_merge_key_value(m, at, attr, base, over);
+	if (attr && attr->short_form == CM_SHORT_EXTERNAL && base->kind == CM_MAP)
+		return base->count && (over->kind == CM_SCALAR || !over->count) ? base : cm_adopt(m, over); /* {name: n} means true, and names it */
 	if (base->kind != over->kind)
 		return cm_kind_clash(m, at, base, over);
 	if (base->kind == CM_MAP)
@@ -541,12 +762,27 @@ static const struct cm_node *merge_services(struct cm_merger *m, const struct cm
 	return n;
 }
 
+static bool has_repeats(const struct cm_node *seq)
+{
+	if (seq->count > 50)
+		return true; /* let the list rules find out */
+	for (uint32_t i = 1; i < seq->count; i++)
+		for (uint32_t j = 0; j < i; j++)
+			if (cm_deref(seq->items[i])->kind != CM_SCALAR || cm_deref(seq->items[j])->kind != CM_SCALAR
+				? cm_deref(seq->items[i])->kind == cm_deref(seq->items[j])->kind
+				: cm_str_eq(cm_text(cm_deref(seq->items[i])), cm_text(cm_deref(seq->items[j]))))
+				return true;
+	return false;
+}
+
 /* An empty collection takes the override's text as it is, where that alone means the same. */
 static bool takes_text_whole(const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	if ((base->kind != CM_MAP && base->kind != CM_SEQ) || base->count || (over->kind != CM_MAP && over->kind != CM_SEQ) || !over->count ||
 	    cm_tag(base).n || over->flags & CM_HAS_TAG)
 		return false;
+	if (over->kind == CM_SEQ && has_repeats(over))
+		return false; /* appending drops them */
 	if (!attr || attr->merge == CM_MERGE_DEFAULT)
 		return base->kind == over->kind && !is_collection_of_services(attr);
 	return attr->merge == CM_MERGE_DEPENDS || attr->merge == CM_MERGE_NAMES || attr->merge == CM_MERGE_STRINGS ||
@@ -569,5 +805,7 @@ const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *
 		merged = cm_merge_service(m, at, attr, n, o);
 	else
 		merged = merge_by_rule(m, at, attr, n, o);
+	if (merged != n && base->kind == CM_ALIAS)
+		m->shared_changed = true;
 	return merged == n ? base : merged;
 }

@@ -47,7 +47,7 @@ bool cm_config_text(struct cm_project *p, const struct cm_config_request *q, str
 		.no_consistency = q->no_consistency, .no_env_resolution = q->no_env_resolution, .all_resources = q->all_resources,
 		.compatibility = q->compatibility,
 	};
-	struct cm_resolve r = {.p = p, .o = &o};
+	struct cm_resolve r = {.p = p, .scratch = cm_arena_child(p->arena), .o = &o};
 	const char *const none[] = {NULL};
 	const struct cm_node *root;
 

@@ -180,7 +180,8 @@ static const struct cm_node *complete_hooks(struct cm_resolve *r, const struct c
 	static const struct cm_merge_options options;
 	const struct cm_attr *hook = cm_attr_find("services.*.pre_start[]");
 	const struct cm_node *hooks = cm_member(r->p, service, "pre_start"), *base;
-	struct cm_merger m = {.p = r->p, .options = &options, .jobs = true, .folder = "", .root = service, .over_root = service};
+	struct cm_merger m = {
+		.p = r->p, .scratch = r->scratch, .options = &options, .jobs = true, .folder = "", .root = service, .over_root = service};
 	struct cm_items out = {0};
 
 	if (!cm_items_below(hooks))

@@ -32,7 +32,7 @@ struct load {
 
 static struct cm_merger merger_of(struct load *l, const struct cm_node *root, const struct cm_node *over)
 {
-	return (struct cm_merger){.p = l->r->p, .options = &plain_options, .root = root, .over_root = over, .folder = l->r->project_directory};
+	return (struct cm_merger){.p = l->r->p, .scratch = l->r->scratch, .options = &plain_options, .root = root, .over_root = over, .folder = l->r->project_directory};
 }
 
 static const char *text_of(struct cm_resolve *r, const struct cm_node *n)

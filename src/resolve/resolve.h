@@ -45,6 +45,7 @@ struct cm_config_options {
 struct cm_run;
 struct cm_resolve {
 	struct cm_project *p;
+	struct cm_arena *scratch;          /* of the merger (merge.h) */
 	struct cm_run *run;                /* run.h: files read, variables warned of; shared by the included models */
 	const struct cm_config_options *o;
 	struct cm_env *env;                /* the project environment (1.4) */

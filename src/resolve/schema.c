@@ -10,7 +10,7 @@
 
 #include "model.h"
 
-#include <math.h>
+#include <stdint.h>
 #include <regex.h>
 #include <stdlib.h>
 
@@ -56,7 +56,9 @@ enum { TYPE_COUNT = sizeof(type_names) / sizeof(*type_names) };
 
 static unsigned float_types(double f)
 {
-	return f == floor(f) ? CM_T_NUMBER | CM_T_INT : CM_T_NUMBER;
+	bool whole = f >= -0x1p53 && f <= 0x1p53 ? f == (double)(int64_t)f : f == f;
+
+	return whole ? CM_T_NUMBER | CM_T_INT : CM_T_NUMBER;
 }
 
 /* All the types n counts as. */

@@ -113,9 +113,10 @@ struct cm_attr {
 	enum cm_role role;
 	bool unique;                   /* the schema refuses equal items in its list form */
 	bool unordered;                /* the order of its list has no meaning to Compose */
+	bool looks_up;                 /* a list entry without a value takes it from the project's environment when files are read */
 	bool required;                 /* the enclosing mapping must declare it (by the schema; what identity needs, services must too) */
 	bool extension_alias;          /* x-develop: another spelling of the row `alias` names */
-	const char *alias;
+	const char *alias;             /* the other name, in both rows */
 	const char *choices;           /* "a|b|c", or NULL */
 	const char *pattern;           /* regular expression of the schema, or NULL; of a "*" row: for the key */
 	const char *minimum, *maximum; /* bounds as text, or NULL */

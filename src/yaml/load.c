@@ -490,7 +490,7 @@ static uint32_t height_of(const struct loader *l, uint32_t first)
 static bool on_end(struct loader *l, const yaml_event_t *e)
 {
 	struct frame *f = &l->frames[--l->depth];
-	struct cm_node *n = f->node, **children = l->waiting + f->first;
+	struct cm_node *n = f->node, **children = l->waiting ? l->waiting + f->first : NULL;
 	uint32_t count = l->waiting_count - f->first, height = height_of(l, f->first);
 	bool fine = true;
 
@@ -579,10 +579,21 @@ static void report_reader_error(struct loader *l)
 	struct cm_str raw = l->src->text;
 	size_t at = l->parser.problem_offset;
 	struct cm_diag *d;
+	bool broken = false;
 
 	if (at >= raw.n)
 		at = raw.n ? raw.n - 1 : 0;
-	if (l->parser.problem_value == -1 || l->parser.problem_value >= 0x80)
+	for (size_t i = at > 3 ? at - 3 : 0; i <= at && i < raw.n; i++) {
+		size_t length = cm_utf8_length(raw, i);
+
+		if (!length && (i == at || ((unsigned char)raw.p[i] & 0xC0) != 0x80)) {
+			at = i; /* libyaml may name the byte after the bad one's start */
+			broken = true;
+			break;
+		}
+		i += length ? length - 1 : 0;
+	}
+	if (broken)
 		d = cm_error(l->p, span_at(l, at, at + 1), CM_E_ENCODING, "this byte is not UTF-8");
 	else
 		d = cm_error(l->p, span_at(l, at, at + 1), CM_E_ENCODING, "a control character (0x%02x) cannot stand in YAML",
@@ -597,7 +608,7 @@ static bool report_parser_error(struct loader *l)
 	struct cm_diag *d;
 	uint32_t at;
 
-	if (y->error == YAML_MEMORY_ERROR)
+	if (y->error == YAML_MEMORY_ERROR || y->error == YAML_NO_ERROR) /* libyaml forgets to say so in places */
 		cm_arena_fail(l->p->arena);
 	if (y->error == YAML_READER_ERROR) {
 		report_reader_error(l);

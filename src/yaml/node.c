@@ -31,6 +31,11 @@ struct cm_span cm_span_of(const struct cm_node *n)
 	return (struct cm_span){n->source, n->start, n->end};
 }
 
+bool cm_vanishes(const struct cm_node *n)
+{
+	return n->kind == CM_SCALAR && n->style == CM_PLAIN && !(n->flags & CM_MADE) && !cm_tag(n).n && cm_str_is(cm_text(n), "<<");
+}
+
 bool cm_is_null(const struct cm_node *n)
 {
 	struct cm_str s;
@@ -252,6 +257,8 @@ struct comparison {
 	struct cm_arena *scratch;
 	const struct cm_node *(*seen)[2]; /* pairs of nodes found equal, where aliases could make it costly */
 	size_t size, used;
+	const struct cm_sym *const *words; /* keys whose empty sequences count as absent */
+	uint32_t word_count;
 };
 
 static bool same_scalar(struct comparison *c, const struct cm_node *a, const struct cm_node *b)
@@ -281,12 +288,32 @@ static bool same_seq(struct comparison *c, const struct cm_node *a, const struct
 	return true;
 }
 
+/* a's pairs without the empty sequences that b need not have. */
+static struct cm_pairs without_guards(struct comparison *c, struct cm_pairs x, const struct cm_node *b)
+{
+	struct cm_pair *kept = cm_new_array(c->p->arena, x.count, struct cm_pair);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < x.count; i++) {
+		const struct cm_node *value = cm_deref(x.at[i].value);
+		bool guard = false;
+
+		for (uint32_t k = 0; k < c->word_count && value->kind == CM_SEQ && !value->count; k++)
+			guard = guard || c->words[k] == x.at[i].word;
+		if (!guard || cm_map_get(c->p, b, x.at[i].word))
+			kept[count++] = x.at[i];
+	}
+	return (struct cm_pairs){kept, count};
+}
+
 static bool same_map(struct comparison *c, const struct cm_node *a, const struct cm_node *b)
 {
 	struct cm_pairs x = cm_pairs_of(c->p, a), y = cm_pairs_of(c->p, b);
 	struct cm_node whole = {.kind = CM_MAP};
 	struct cm_index ix;
 
+	if (c->word_count && x.count > y.count)
+		x = without_guards(c, x, b);
 	if (x.count != y.count)
 		return false;
 	whole.count = y.count;
@@ -354,7 +381,12 @@ static bool same(struct comparison *c, const struct cm_node *a, const struct cm_
 
 bool cm_equal(struct cm_project *p, const struct cm_node *a, const struct cm_node *b)
 {
-	struct comparison c = {.p = p};
+	return cm_equal_but(p, a, b, NULL, 0);
+}
+
+bool cm_equal_but(struct cm_project *p, const struct cm_node *a, const struct cm_node *b, const struct cm_sym *const *words, uint32_t count)
+{
+	struct comparison c = {.p = p, .words = words, .word_count = count};
 	bool equal = same(&c, a, b);
 
 	if (c.scratch)

@@ -133,10 +133,14 @@ const struct cm_node *cm_make_map(struct cm_project *p, struct cm_pair *pairs, u
 /* A pair with a key of our own text. */
 struct cm_pair cm_make_pair(struct cm_project *p, struct cm_str key, const struct cm_node *from, const struct cm_node *value);
 
+/* Is it a plain << where a value stands? Compose's YAML library lets its key, or its list item, vanish (merge.md 7.1). */
+bool cm_vanishes(const struct cm_node *n);
 /* Is it a plain, untagged null (empty, ~, null)? Through aliases. */
 bool cm_is_null(const struct cm_node *n);
 /* The same type, structure and typed scalars, aliases and << expanded: what Compose's deep equality sees. Scalars with a
  * variable are equal to the same text only. */
 bool cm_equal(struct cm_project *p, const struct cm_node *a, const struct cm_node *b);
+/* The same, but a may hold more: empty sequences under one of the words, where b has no such key. */
+bool cm_equal_but(struct cm_project *p, const struct cm_node *a, const struct cm_node *b, const struct cm_sym *const *words, uint32_t count);
 
 #endif

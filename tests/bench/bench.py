@@ -5,7 +5,7 @@
 Prints a table: for files of 1, 100, ... services and for a real project, the user+system time of a merge by composemerge,
 next to a bare libyaml parse of the same files (the floor), Docker Compose's config and yq's *+, with peak memory. Every
 number is the median of several runs; the tools take turns, so that a busy moment meets all of them. Output goes to
-/dev/null. A peer that needs more than a minute is left out from there on. yq cannot lay a list over a map: it gets the
+/dev/null. A peer that needs more than a minute, or would at the next size, is left out from there on. yq cannot lay a list over a map: it gets the
 override with environment as a map.
 """
 
@@ -81,6 +81,9 @@ def compare(folder, candidates, files):
                 tool.alive = False      # too slow, or it cannot merge these files
                 taken[tool.name] = []
             taken[tool.name] += [run for run in got if run[3] == 0]
+    for tool in candidates:     # the next size is ten times this one
+        if tool.peer and taken[tool.name] and taken[tool.name][0][1] * 5 > LIMIT:
+            tool.alive = False
     return {name: (statistics.median(r[0] for r in got), statistics.median(r[2] for r in got))
             for name, got in taken.items() if got}
 

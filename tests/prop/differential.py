@@ -34,6 +34,7 @@ from shrink import shrink
 from yamltext import Alias, Map, Scalar, Seq, key_text, walk
 
 ENV = {"PATH": "/usr/bin:/bin", "HOME": "/home/user"}
+OURS = {**ENV, **{k: os.environ[k] for k in ("CM_MUTANT", "ASAN_OPTIONS", "UBSAN_OPTIONS") if k in os.environ}}
 # Refusals of files that Docker Compose loads which are promised: name -> what the message says.
 ALLOWED = {"limit": r"\[limit\]", "path that starts with a variable, written elsewhere": r"\[rebase\]"}
 FAILURES = ("different", "refused by us", "crash", "internal")
@@ -43,6 +44,10 @@ class Verdict:
     def __init__(self, kind, detail="", want="", got="", merged=b"", error="", accepted=False):
         self.kind, self.detail, self.want, self.got, self.merged, self.error = kind, detail, want, got, merged, error
         self.accepted = accepted
+
+    def placed(self):
+        self.detail += ": " + where(self.want, self.got)
+        return self
 
 
 class Judge:
@@ -54,7 +59,7 @@ class Judge:
         if output:
             os.makedirs(os.path.join(directory, os.path.dirname(output)), exist_ok=True)
         try:
-            p = subprocess.run(command, cwd=directory, env=ENV, capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
+            p = subprocess.run(command, cwd=directory, env=OURS, capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
         except subprocess.TimeoutExpired:
             return 124, b"", "timed out after 20 s"
         return p.returncode, p.stdout, p.stderr.decode("utf8", "replace")
@@ -84,7 +89,9 @@ class Judge:
         if code not in (0, 2) or code == 2 and not error.strip():
             return Verdict("crash", f"exit {code}", **known)
         if "[internal]" in error:
-            return Verdict("internal", error.strip()[-300:], **known)
+            accepted = any(self.oracle.ask(directory, names, env)[0] is not None for _, env in assignments)
+            return Verdict("internal", ("it fell back to documents of one each" if code == 0 else "it gave up") +
+                           ("" if accepted else ", on files that Compose refuses"), accepted=accepted, **known)
         refusal = ""
         accepted = False
         for label, env in assignments:
@@ -98,14 +105,18 @@ class Judge:
                     allowed = [a for a, pattern in ALLOWED.items() if re.search(pattern, error)]
                     if allowed:
                         return Verdict("allowed", allowed[0], accepted=True, **known)
-                    return Verdict("refused by us", f"variables {label}", want, accepted=True, **known)
+                    return Verdict("refused by us", f"variables {label}: " + first_error(error), want, accepted=True, **known)
                 got, why = self.oracle.ask(directory, [place], env, way)
                 if got != want:
                     return Verdict("different", f"variables {label}, {'normalised' if way is oracle.CANONICAL else 'whole'}", want,
-                                   got if got is not None else "refused: " + why, accepted=True, **known)
+                                   got if got is not None else "refused: " + why, accepted=True, **known).placed()
         if accepted:
             return Verdict("equal", accepted=True, **known)
         return Verdict("refused by both" if code == 2 else "refused by Compose", refusal, **known)
+
+
+def first_error(text):
+    return next((l for l in text.splitlines() if " error: " in l or l.startswith("error: ")), text.split("\n")[0])
 
 
 # -- coverage
@@ -178,6 +189,9 @@ def coverage(case):
 
 # -- the run
 
+SEEN = collections.Counter()   # failures of each group, in this process
+
+
 def worker(settings):
     global STATE
     table = attrtable.load(settings.table)
@@ -203,7 +217,23 @@ def run(index):
 
 def signature(verdict):
     """What makes two failures the same while shrinking: another refusal is another story."""
-    return verdict.kind, verdict.got.startswith("refused:"), re.sub(r"^[^\n]*?(\[[\w-]+\])?[^\n]*$", r"\1", verdict.error.split("\n")[0])
+    return verdict.kind, verdict.accepted, verdict.got.startswith("refused:"), re.sub(r"^[^\n]*?(\[[\w-]+\])?[^\n]*$", r"\1", verdict.error.split("\n")[0])
+
+
+def where(want, got):
+    """The place of the first difference between two models, for a reader who looks for a pattern: services.app.ports"""
+    if got.startswith("refused:"):
+        return re.sub(r"/tmp/\S*/", "", got.split("\n")[0])
+    a, b = want.splitlines(), got.splitlines()
+    at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+    lines = a if at < len(a) else b
+    path, column = [], 10 ** 6
+    for line in reversed(lines[:at + 1]):
+        indent = len(line) - len(line.lstrip(" -"))
+        if indent < column and line.strip():
+            path.insert(0, re.sub(r'"?:( .*)?,?$', "", line.strip(" -")).strip('"'))
+            column = indent
+    return ".".join(path)[:150]
 
 
 def keep(settings, judge, index, case, verdict, files, names, assignments):
@@ -211,7 +241,8 @@ def keep(settings, judge, index, case, verdict, files, names, assignments):
     place = os.path.join(settings.out, f"{settings.seed}-{index}")
     shutil.rmtree(place, ignore_errors=True)
     original = dict(files)
-    if settings.shrink:
+    SEEN[group(dict(kind=verdict.kind, detail=verdict.detail))] += 1
+    if settings.shrink and SEEN[group(dict(kind=verdict.kind, detail=verdict.detail))] <= settings.each:
         ways = (oracle.CANONICAL,) if "normalised" in verdict.detail else (oracle.WHOLE,)
         which = [a for a in assignments if f"variables {a[0]}" in verdict.detail] or assignments
 
@@ -234,6 +265,13 @@ def keep(settings, judge, index, case, verdict, files, names, assignments):
         open(os.path.join(place, name), "w", encoding="utf8").write(body)
     open(os.path.join(place, "merged.out.yml"), "wb").write(verdict.merged)
     return place
+
+
+def group(result):
+    """What a failure is about, without the names of files and services."""
+    about = re.sub(r"^variables \w+(, \w+)?:? ?|[\w./-]+:\d+:\d+: ", "", result["detail"])
+    about = re.sub(r"\b(services|jobs)\.[\w-]+", r"\1.*", re.sub(r"\.\d+\b", "[]", about))
+    return f"{result['kind']}: {about}"
 
 
 def report(settings, table, results, seconds):
@@ -272,6 +310,9 @@ def report(settings, table, results, seconds):
           f"{kinds['refused by Compose']} refused by Compose only, {kinds['crash']} crashes, {kinds['internal']} internal errors")
     print(f"{sum(r['several'] for r in results)} answers of several documents, {sum(r['quirk'] for r in results)} with a [quirk] warning")
     failed = sum(kinds[k] for k in FAILURES)
+    groups = collections.Counter(group(r) for r in results if r["kind"] in FAILURES)
+    for what, n in groups.most_common(25):
+        print(f"{n:7}  {what}")
     print(f"{len(results) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
@@ -288,6 +329,7 @@ def main():
     ap.add_argument("--out", default=os.path.join(ROOT, "build", "differential"))
     ap.add_argument("--jobs", type=int, default=2)
     ap.add_argument("--shrink", type=float, default=30, metavar="SECONDS", help="time to make one failure small (0: as it is)")
+    ap.add_argument("--each", type=int, default=2, metavar="K", help="make the first K failures of a kind small, in each process")
     ap.add_argument("--stop", type=int, default=200, metavar="K", help="end after K failures (0: never)")
     ap.add_argument("--only", type=int, metavar="I", help="run case I alone")
     ap.add_argument("--construct", type=int, metavar="ROW", help="lay this construct of merge.md 9.2 over every case")
@@ -299,6 +341,13 @@ def main():
         if not os.path.exists(needed):
             sys.exit(f"differential: {needed} is missing: {how}")
     indices = [o.only] if o.only is not None else range(o.first, o.first + o.n)
+    with tempfile.TemporaryDirectory(prefix="cm-program-") as kept:
+        return go(o, indices, kept)
+
+
+def go(o, indices, kept):
+    # the program as it is now: it may be built anew meanwhile
+    o.program = shutil.copy(o.program, kept)
     start, results, failed = time.time(), [], 0
     with multiprocessing.Pool(min(o.jobs, len(indices)), worker, (o,)) as pool:
         for result in pool.imap_unordered(run, indices, chunksize=1 if len(indices) < 100 else 10):

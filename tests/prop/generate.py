@@ -35,33 +35,39 @@ LAYER_FILES = ["a.yml", "b.yml", "c.yml"]
 
 
 class Case(Values):
-    def __init__(self, table, seed, index, tags=True, construct=None):
+    def __init__(self, table, seed, index, tags=True, construct=None, calm=False):
+        """calm: three files without tags, extends, include, odd forms and constructs, about fewer rows."""
         self.rng = random.Random(f"{seed}-{index}")
         self.table, self.seed, self.index = table, seed, index
-        self.with_tags = tags
+        self.with_tags, self.calm = tags and not calm, calm
         self.refs, self.locks, self.variables = {}, {}, {}
         self.extra = {}            # further files: path -> Map, or bytes
         self.constructs = []       # numbers of merge.md 9.2 that were laid over
         self.marks = set()         # other things worth counting
         self.service, self.resource_name = SERVICES[0], ""
+        self.remark_count = 0
         self.included, self.pinned = set(), set()
-        self.first = ""            # folder of the first file
+        self.first = "sub/" if self.chance(0.02) else ""   # folder of the first file
         self.output = None         # where C goes when not beside the first file
         self.required = []         # variables with ${X:?}
-        self.layers = [Map() for _ in range(3 if self.chance(0.3) else 2)]
-        self.raw = {}              # layer -> text that replaces it
+        self.layers = [Map() for _ in range(3 if self.chance(0.3) or calm else 2)]
         self.documents = {}        # layer -> list of roots after the first
         self.start = {}            # layer -> directive
         self.layer = 0
         self.fill()
-        self.lay_constructs(construct)
+        if not calm:
+            self.lay_constructs(construct)
         self.finish_services()
         self.declare()
         self.dress()
+        self.layer_habits = [self.habits() for _ in self.layers]
+        self.extra_habits = {path: self.habits() for path in self.extra}
 
     # -- what values.py asks for
 
     def allowed(self, path):
+        if self.calm and path.startswith("services.*.x-develop"):
+            return False
         rule = EXCLUSIVE.get(attrtable.container(path))
         return not rule or self.locks.setdefault(rule[0], rule[1]) == rule[1]
 
@@ -104,6 +110,7 @@ class Case(Values):
         job = self.pick(JOBS)
         wants = [{} for _ in self.layers]   # layer -> (section, name) -> rows
         named = {}
+        dotted = self.chance(0.03)
         for row in rows:
             section = re.split(r"[.\[]", row)[0]
             if section in ("services", "jobs"):
@@ -124,6 +131,8 @@ class Case(Values):
             want.setdefault(("services", main), [])
             if self.chance(0.5):
                 want.setdefault(("services", other), [])
+            if dotted and self.chance(0.7):
+                want[("services", "my.svc")] = []
             for entity in self.rng.sample(list(want), len(want)):
                 self.entity(i, *entity, want[entity])
         if self.chance(0.5):
@@ -136,7 +145,7 @@ class Case(Values):
         rows = list(self.table.rows)
         order = random.Random(f"{self.seed}-rows-{self.index // 100}")
         order.shuffle(rows)
-        count = 10
+        count = 3 if self.calm else 10
         start = self.index % 100 * count
         return [rows[(start + k) % len(rows)] for k in range(count)]
 
@@ -271,7 +280,7 @@ class Case(Values):
         for i in range(1, len(self.layers)):
             if self.chance(0.2):
                 self.nulls(i)
-            if self.chance(0.12):
+            if self.chance(0.12) and not self.calm:
                 self.odd_forms(i)
             if self.chance(0.15):
                 self.empties(i)
@@ -282,7 +291,7 @@ class Case(Values):
                 if self.chance(0.3 if i else 0.04):
                     self.tags(i)
         for i, root in enumerate(self.layers):
-            if i not in self.documents and self.chance(0.05):
+            if i not in self.documents and self.chance(0.05) and not self.calm:
                 self.split_documents(i)
         roots = [r for i, l in enumerate(self.layers) for r in [l, *self.documents.get(i, [])]] + [f for f in self.extra.values() if isinstance(f, Map)]
         for root in roots:
@@ -568,7 +577,7 @@ class Case(Values):
             return
         if any(n.tag for n in walk(a)):
             return
-        a.anchor = self.fresh_anchor(root, one)
+        a.anchor = self.fresh_anchor(root, one.replace(".", "-"))
         self.merge_key(b, Alias(a.anchor))
         self.marks.add("<< of a service")
 
@@ -596,21 +605,25 @@ class Case(Values):
     def remarks(self, root):
         density = self.pick([0.03, 0.1, 0.25])
 
+        def remark():
+            self.remark_count += 1
+            return f"{self.pick(COMMENTS)} {self.remark_count}"
+
         def visit(node, depth, inside):
             for child in node.children():
                 if not inside:
                     if self.chance(density):
                         for _ in range(self.rng.randint(1, 2)):
-                            child.above.append((self.pick([None, None, None, None, 0, 1]), self.pick(COMMENTS)))
+                            child.above.append((self.pick([None, None, None, None, 0, 1]), remark()))
                     if self.chance(density * (1 if depth < 2 else 0.3)):
                         child.blank = self.rng.randint(1, 2)
                     multi = isinstance(child, Scalar) and (child.style in ("wrapped",) or "\n" in child.text and child.style != "literal")
                     if self.chance(density) and not multi:
-                        child.after = self.pick(["", " ", "  "]) + self.pick(COMMENTS)
+                        child.after = self.pick(["", " ", "  "]) + remark()
                     if isinstance(child, Collection) and not child.flow and self.chance(density * 0.5):
-                        child.foot.append((self.pick([None, None, 0]), self.pick(COMMENTS)))
+                        child.foot.append((self.pick([None, None, 0]), remark()))
                 elif isinstance(node, Collection) and node.flow == "lines" and self.chance(density):
-                    child.after = self.pick(COMMENTS)
+                    child.after = remark()
                 visit(child, depth + 1, inside or isinstance(child, Collection) and bool(child.flow))
         visit(root, 0, bool(getattr(root, "flow", None)))
 
@@ -620,6 +633,8 @@ class Case(Values):
         h.dash_indent = self.pick([0, h.indent, 2])
         if self.chance(0.05):
             h.dash = "-   "
+        h.blanks = self.chance(0.03)
+        h.between = self.pick(["---\n", "---\n", "--- # next\n", "...\n---\n"])
         h.quote = self.pick(['"', "'"])
         h.flow_pad = self.pick(["", "", " "])
         h.newline = "\r\n" if self.chance(0.06) else "\n"
@@ -637,6 +652,15 @@ class Case(Values):
 
     # -- step 4: what the tests use
 
+    def without_comments(self):
+        """Takes the comments out; everything else stays as it is."""
+        roots = [r for i, l in enumerate(self.layers) for r in [l, *self.documents.get(i, [])]] + [f for f in self.extra.values() if isinstance(f, Map)]
+        for node in (n for root in roots for n in walk(root)):
+            node.above, node.after, node.foot = [], None, []
+        for h in [*self.layer_habits, *self.extra_habits.values()]:
+            h.header = h.footer = []
+            h.start, h.between = h.start.replace(" # first", ""), h.between.replace(" # next", "")
+
     def names(self):
         files = [n for n in LAYER_FILES[:len(self.layers)]]
         files[0] = self.first + files[0]
@@ -646,19 +670,16 @@ class Case(Values):
         """path -> bytes of every file of the case."""
         out = {}
         for i, name in enumerate(self.names()):
-            h = self.habits()
+            h = self.layer_habits[i]
             if self.start.get(i):
                 h.start = self.start[i]
             out[name] = write([self.layers[i], *self.documents.get(i, [])], h)
-            if i in self.raw:
-                out[name] = self.raw[i]
         for path, body in self.extra.items():
-            out[path] = body if isinstance(body, bytes) else write([body], self.habits())
+            out[path] = body if isinstance(body, bytes) else write([body], self.extra_habits[path])
         text = b"".join(out.values())
         for path, body in {"a.env": b"FOO=from-a\nA_ONLY=1\n", "b.env": b"FOO=from-b\nB='q w'\n", "conf/c.env": b"C=$FOO\n",
                            "app.labels": b"com.example.file=1\n", "conf/b.labels": b"com.example.b=2\n", "token.txt": b"secret\n"}.items():
             if path.encode().split(b"/")[-1] in text or b"ENVFILE" in text:
-                folder = self.first if path.startswith(self.first) else ""
                 out.setdefault(self.first + path, body)
         return out
 

@@ -66,6 +66,8 @@ def block_end(lines, i):
     end, column = i + 1, indent(lines[i])
     while end < len(lines) and (indent(lines[end]) > column or indent(lines[end]) == column and is_dash(lines[end]) and not is_dash(lines[i])):
         end += 1
+    if lines[i].rstrip().endswith((b"[", b"{")) and end < len(lines) and lines[end].lstrip(b" ").startswith((b"]", b"}")):
+        end += 1
     return end
 
 
@@ -94,7 +96,8 @@ def flow_items(path, state, attempt):
     tried = 0
     while tried < 60:
         data = state["files"][path]
-        spans = [m.span() for m in re.finditer(rb"(?<=[\[{,])[^\[\]{},\n]*,|,[^\[\]{},\n]*(?=[\]}])|(?<=[\[{])[^\[\]{},\n]+(?=[\]}])", data)]
+        item = rb"(?:[^\[\]{},\n]|\[\]|\{\})"
+        spans = [m.span() for m in re.finditer(rb"(?<=[\[{,])%s*,|,%s*(?=[\]}])|(?<=[\[{])%s+(?=[\]}])" % (item, item, item), data)]
         for a, b in spans[::-1]:
             tried += 1
             if attempt({**state["files"], path: data[:a] + data[b:]}):

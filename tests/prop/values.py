@@ -237,6 +237,8 @@ class Values:
 
     def kv_value(self):
         r = self.rng.random()
+        if r < 0.002:
+            return plain("<<")
         if r < 0.35:
             return self.styled(self.pick(WORDS))
         if r < 0.52:
@@ -274,6 +276,8 @@ class Values:
         if as_list:
             return Seq(self.kv_item(keys) for _ in range(self.rng.randint(1, 3)))
         node = Map((k, self.kv_value()) for k in self.some(keys))
+        if self.chance(0.005):
+            node.items.append(["x-key", self.kv_value()])
         if self.chance(0.015):
             node.items.append(["${%s}" % self.note_variable("key"), self.styled("lit")])
         return node
@@ -312,7 +316,7 @@ def image(c, path, wants):
     name = c.pick(["nginx", "redis", "postgres:16", "registry.example.com:5000/team/app"])
     if c.chance(0.25):
         return c.styled(c.inside(name.split(":")[0] + ":", "tag", "", must=True, default="1.27"))
-    return c.text(name + c.pick(["", ":latest", ":1.27"]) if ":" not in name else name, "word")
+    return c.text(name + c.pick(["", ":latest", ":1.27"]) if ":" not in name else name, "word", must=True)
 
 
 @of("S.container_name")

@@ -152,6 +152,8 @@ class Habits:
         self.bom = False
         self.encoding = "utf-8"
         self.start = ""              # "---\n" or a directive and "---\n"
+        self.between = "---\n"        # what separates documents
+        self.blanks = False          # blanks at the end of some lines
         self.header = []             # comment lines before everything
         self.footer = []
 
@@ -336,8 +338,10 @@ def document(root, habits):
 def write(roots, habits):
     """The bytes of a file of one document or several."""
     text = "".join(l + "\n" for l in habits.header) + habits.start
-    text += "---\n".join(document(r, habits) for r in roots)
+    text += habits.between.join(document(r, habits) for r in roots)
     text += "".join(l + "\n" for l in habits.footer)
+    if habits.blanks:
+        text = "".join(l + "  " * (i % 2 and l.endswith(":")) + "\n" for i, l in enumerate(text.split("\n")[:-1]))
     if not habits.final_newline:
         text = text.rstrip("\n")
     text = text.replace("\n", habits.newline)
