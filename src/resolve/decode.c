@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "model.h"
 #include "print.h"
 #include "units.h"
 
@@ -376,6 +377,42 @@ static const struct cm_node *decode_key_values(struct decoder *d, const struct p
 	return map_of(d, pairs, kept, n);
 }
 
+/* Compose takes keys that start with x- for extensions, even where keys are the user's (config.md 10 row 1):
+ * {x-e: 1, B: 2} is {"#extensions": "map[x-e:1]", B: 2}. A list is safe. */
+static const struct cm_node *gather_extensions(struct decoder *d, const struct cm_node *n)
+{
+	struct cm_pairs all = cm_pairs_of(d->p, n);
+	struct cm_pair *pairs = cm_new_array(d->a, all.count, struct cm_pair), *kept = cm_new_array(d->a, all.count + 1, struct cm_pair);
+	uint32_t count = 0, gathered = 0;
+	struct cm_buf *b;
+
+	if (n->flags & CM_LISTED || cm_deref(cm_origin(n))->kind == CM_SEQ)
+		return n;
+	for (uint32_t i = 0; i < all.count; i++) {
+		if (cm_str_starts(cm_sym_str(all.at[i].word), "x-") && cm_deref(all.at[i].value)->kind == CM_SCALAR)
+			pairs[gathered++] = all.at[i];
+		else
+			kept[count++] = all.at[i];
+	}
+	if (!gathered)
+		return n;
+	cm_sort_pairs(d->p, pairs, gathered, false);
+	b = cm_buf_new(d->a, 64);
+	cm_buf_puts(b, "map[");
+	for (uint32_t i = 0; i < gathered; i++) {
+		const struct cm_node *value = cm_deref(pairs[i].value);
+		struct cm_str key = cm_sym_str(pairs[i].word), text = value_of(d, value).type == CM_NULL ? CM_STR("<nil>") : text_of(d, value);
+
+		cm_warn(d->p, cm_span_of(cm_origin(pairs[i].key)), CM_E_QUIRK,
+			"Docker Compose takes %.*s for an extension, not for a key of this mapping; written as a list item it is safe",
+			(int)key.n, key.p);
+		cm_buf_printf(b, "%s%.*s:%.*s", i ? " " : "", (int)key.n, key.p, (int)text.n, text.p);
+	}
+	cm_buf_puts(b, "]");
+	kept[count++] = cm_make_pair(d->p, CM_STR("#extensions"), n, text_node(d, (struct cm_str){b->p, b->n}, n));
+	return map_of(d, kept, count, n);
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return cm_str_cmp(*(const struct cm_str *)a, *(const struct cm_str *)b);
@@ -466,7 +503,7 @@ static const struct cm_node *decode_hosts(struct decoder *d, const struct place 
 	return sorted_list(d, l.at, l.count, n);
 }
 
-static const struct cm_node *decode_ssh(struct decoder *d, const struct cm_node *n)
+static const struct cm_node *decode_ssh(struct decoder *d, const struct place *at, const struct cm_node *n)
 {
 	struct texts l = {NULL, 0, 0};
 	struct cm_pairs all = n->kind == CM_MAP ? cm_pairs_of(d->p, n) : (struct cm_pairs){NULL, n->count};
@@ -485,6 +522,9 @@ static const struct cm_node *decode_ssh(struct decoder *d, const struct cm_node 
 			if (cut < s.n)
 				path = cm_str_cut(s, cut + 1, s.n);
 		}
+		if (path.n && d->json)
+			complain(d, at, n->kind == CM_MAP ? cm_deref(all.at[i].value) : cm_deref(n->items[i]),
+				"Docker Compose has no JSON for the path of an ssh key; --format yaml can print it");
 		add_text(d, &l, path.n ? cm_strf(d->a, "%.*s: %.*s", (int)id.n, id.p, (int)path.n, path.p) : id);
 	}
 	return sorted_list(d, l.at, l.count, n);
@@ -754,11 +794,13 @@ static const struct cm_node *decode(struct decoder *d, const struct place *at, c
 	case CM_SHORT_HOSTS:
 		return n->kind == CM_SCALAR ? n : decode_hosts(d, at, n);
 	case CM_SHORT_SSH:
-		return n->kind == CM_SCALAR ? n : decode_ssh(d, n);
+		return n->kind == CM_SCALAR ? n : decode_ssh(d, at, n);
 	case CM_SHORT_ULIMIT:
 		return decode_ulimit(d, at, attr, n);
 	case CM_SHORT_KEY_VALUE:
 	case CM_SHORT_CONTEXTS:
+		if (n->kind == CM_MAP && attr->short_form == CM_SHORT_KEY_VALUE)
+			n = gather_extensions(d, n);
 		return n->kind == CM_SCALAR ? n : decode_key_values(d, at, attr, n);
 	case CM_SHORT_COMMAND:
 		return n->kind == CM_SCALAR ? decode_command(d, at, n) : decode_list(d, at, attr, n);
@@ -790,10 +832,24 @@ static const struct cm_node *decode(struct decoder *d, const struct place *at, c
 		return decode_list(d, at, attr, n);
 	if (n->kind == CM_SCALAR)
 		return decode_scalar(d, at, attr, n);
+	if (!attr->block && attr->canonical && !strcmp(attr->canonical, "map of strings"))
+		return decode_entries(d, at, attr, n);
 	if (!attr->block)
 		return verbatim(d, n);
 	/* driver_opts knows some keys, but they are the user's all the same */
 	return attr->block->any && !attr->block->extensions ? decode_entries(d, at, attr, n) : decode_fields(d, at, attr, n);
+}
+
+/* The YAML of a job says its name (config.md 10 row 5). */
+static const struct cm_node *with_name(struct cm_resolve *r, const struct cm_pair *entry, void *arg)
+{
+	struct decoder *d = arg;
+	struct cm_entries e = {0};
+
+	cm_entries_add(r->p, &e, cm_make_pair(r->p, CM_STR("name"), entry->value, text_node(d, cm_sym_str(entry->word), entry->key)));
+	for (uint32_t i = 0; i < entry->value->count; i++)
+		cm_entries_add(r->p, &e, entry->value->pairs[i]);
+	return map_of(d, e.at, e.count, entry->value);
 }
 
 const struct cm_node *cm_decode_model(struct cm_resolve *r, const struct cm_node *root, bool for_json)
@@ -803,5 +859,7 @@ const struct cm_node *cm_decode_model(struct cm_resolve *r, const struct cm_node
 	if (r->o->no_interpolate)
 		return verbatim(&d, root);
 	root = decode_fields(&d, NULL, NULL, cm_deref(root));
-	return d.failed ? NULL : root;
+	if (d.failed)
+		return NULL;
+	return for_json ? root : cm_map_section(r, root, CM_ROLE_JOBS, with_name, &d);
 }

@@ -97,6 +97,8 @@ struct cm_file *cm_run_open(struct cm_resolve *r, const char *path, struct cm_sp
 		cannot_open(r, path, error, span);
 	else if (cm_decode(p, source))
 		o->file = cm_load(p, source);
+	if (o->file && !cm_check_yaml(r, o->file))
+		o->file = NULL;
 	return o->file;
 }
 

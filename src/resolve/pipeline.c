@@ -314,6 +314,7 @@ static const struct cm_node *follow(struct services *s, uint32_t i, const struct
 	own = cm_without_pair(r->p, service, cm_role_word(r->p, CM_ROLE_EXTENDS));
 	m = merger_of(s->l, s->section, s->section);
 	m.jobs = s->role == CM_ROLE_JOBS;
+	m.gpus_as_written = true;
 	m.authored = !(file && is_text(file)) && s->own && cm_map_own(s->own, cm_sym(r->p, cm_str_of(text_of(r, name))));
 	merged = lay_over(&m, s->l, cm_attr_child(cm_attr_role(s->role), CM_STR("any")), cm_without_tags(r->p, under), own);
 	return keep_tags(r->p, own, merged);
@@ -577,6 +578,40 @@ static const struct cm_node *move_extends(struct cm_project *p, const struct cm_
 	return root;
 }
 
+/* Compose does not escape names where it lays a file over what it includes: a service a.command there is the command of a service
+ * a, and below a.b no rule holds (merge.md 8 row 25). Such services are merged here; root with the results, *under without them. */
+static const struct cm_node *merge_dotted(struct cm_merger *m, const struct cm_node **under, const struct cm_node *root)
+{
+	struct cm_project *p = m->p;
+	const struct cm_node *services = cm_section(p, root, CM_ROLE_SERVICES), *below = cm_section(p, *under, CM_ROLE_SERVICES);
+	const struct cm_attr *any = cm_attr_child(cm_attr_role(CM_ROLE_SERVICES), CM_STR("any"));
+	const struct cm_node *over = services, *left = below;
+
+	for (uint32_t i = 0; services && below && i < services->count; i++) {
+		const struct cm_pair *pair = &services->pairs[i], *base = pair->word ? cm_map_own(below, pair->word) : NULL;
+		struct cm_str name = base ? cm_sym_str(pair->word) : CM_STR("");
+		size_t dot = cm_str_find(name, '.', 0);
+		const struct cm_node *value, *merged;
+		const struct cm_attr *row;
+		struct cm_step step;
+
+		if (!base || dot >= name.n || cm_is_reset(pair->value) || cm_is_override(pair->value))
+			continue;
+		value = cm_deref(pair->value);
+		if (value->kind != CM_MAP || cm_deref(base->value)->kind != CM_MAP)
+			continue;
+		row = cm_attr_child(any, cm_str_cut(name, dot + 1, name.n));
+		step = cm_step_to(NULL, pair);
+		merged = row && row->merge == CM_MERGE_REPLACE ? value : cm_merge_map(m, &step, NULL, cm_deref(base->value), value);
+		over = cm_with(p, over, name, merged);
+		left = cm_without_pair(p, left, pair->word);
+	}
+	if (over == services)
+		return root;
+	*under = with_pair(p, *under, cm_role_word(p, CM_ROLE_SERVICES), left);
+	return with_pair(p, root, cm_role_word(p, CM_ROLE_SERVICES), over);
+}
+
 static const struct cm_node *with_includes(struct load *l, const struct cm_node *root)
 {
 	struct cm_resolve *r = l->r;
@@ -601,7 +636,7 @@ static const struct cm_node *with_includes(struct load *l, const struct cm_node 
 	own = root = move_extends(r->p, open_tags(r->p, root), NULL);
 	for (uint32_t i = 0; i < list->count; i++) {
 		struct cm_merger m = merger_of(l, NULL, NULL);
-		const struct cm_node *under;
+		const struct cm_node *under, *top;
 		struct entry e;
 
 		if (!entry_of(r, list->items[i], &e)) {
@@ -611,9 +646,10 @@ static const struct cm_node *with_includes(struct load *l, const struct cm_node 
 		if (!e.count)
 			continue;
 		under = load_entry(l, &e);
+		top = under ? merge_dotted(&m, &under, root) : root;
 		fine = fine && under;
 		if (under)
-			root = keep_tags(r->p, own, lay_over(&m, l, NULL, imported(r->p, under, root), root));
+			root = keep_tags(r->p, own, lay_over(&m, l, NULL, imported(r->p, under, top), top));
 	}
 	r->run->depth--;
 	return fine ? keep_tags(r->p, before, move_extends(r->p, root, before)) : NULL;

@@ -62,6 +62,9 @@ struct cm_str cm_double_dollars(struct cm_project *p, struct cm_str text);
 /* $$ as $: what a string value inside the room says. */
 struct cm_str cm_single_dollars(struct cm_project *p, struct cm_str text);
 
+/* strict.c: is it YAML for Compose's library too? */
+bool cm_check_yaml(struct cm_resolve *r, const struct cm_file *file);
+
 /* ---- files.c ---- */
 
 /* base and rel joined and cleaned, NUL-terminated; an absolute rel is cleaned alone. */

@@ -10,6 +10,7 @@
 
 #include "model.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <regex.h>
 #include <stdlib.h>
