@@ -662,11 +662,7 @@ static const struct cm_node *without_version(struct load *l, const struct cm_nod
 	const struct cm_sym *word = cm_role_word(l->r->p, CM_ROLE_VERSION);
 	const struct cm_pair *pair = cm_map_own(root, word);
 
-	if (!pair)
-		return root;
-	if (!l->bare)
-		cm_warn(l->r->p, cm_span_of(pair->key), CM_E_DEPRECATED, "the attribute `version` is obsolete, it will be ignored, please remove it");
-	return cm_without_pair(l->r->p, root, word);
+	return pair ? cm_without_pair(l->r->p, root, word) : root;
 }
 
 static const struct cm_node *canonical(struct load *l, const struct cm_node *root)
