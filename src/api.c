@@ -222,9 +222,17 @@ static void set_output(struct cm_output *out, struct cm_str text, unsigned docum
 	out->changed = changed;
 }
 
-static enum cm_status nothing_there(struct session *s)
+static enum cm_status nothing_there(struct session *s, struct cm_output *out)
 {
-	struct cm_diag *d = cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_EMPTY, s->file_count > 1
+	struct cm_diag *d;
+
+	if (s->file_count == 1) { /* nothing to merge, and nothing lost: the file as it is */
+		d = cm_warn(&s->p, (struct cm_span){0, 0, 0}, CM_E_EMPTY, "%s holds nothing but comments", s->files[0]->source->name);
+		cm_help(&s->p, d, "a Compose file has at least \"services:\"");
+		set_output(out, s->files[0]->source->raw, 0, false);
+		return CM_OK;
+	}
+	d = cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_EMPTY, s->file_count > 1
 		? "none of the files holds anything but comments" : "the file holds nothing but comments");
 
 	cm_help(&s->p, d, "a Compose file has at least \"services:\"");
@@ -330,6 +338,7 @@ static bool move_to(struct session *s, const struct cm_merge_options *o, const s
 
 	if (!r.prefix.n)
 		return true;
+	r.elsewhere = true;
 	merged->root = cm_rebase_root(&r, merged->root);
 	named = cm_map_get(&s->p, merged->root, word) != NULL;
 	for (uint32_t i = 0; i < merged->further_count; i++) {
@@ -355,7 +364,7 @@ static enum cm_status merge(struct session *s, const struct cm_merge_options *o,
 	uint32_t count = collect_layers(s, &layers);
 
 	if (!count)
-		return nothing_there(s);
+		return nothing_there(s, out);
 	if (!cm_check_roots(&s->p, layers, count))
 		return CM_FAILED;
 	if (s->file_count == 1 && !o->json && (!o->output_folder || o->keep_paths)) {

@@ -349,6 +349,13 @@ static size_t block_begin(const struct cm_source *src, size_t start)
 	return cm_begins_line(src, start) ? cm_leading(src, start) : start;
 }
 
+static bool ends_in_block_scalar(const struct cm_node *n)
+{
+	while ((n->kind == CM_MAP || n->kind == CM_SEQ) && n->count && n->style == CM_BLOCK)
+		n = n->kind == CM_MAP ? n->pairs[n->count - 1].value : n->items[n->count - 1];
+	return is_block_scalar(n);
+}
+
 static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *text, const struct cm_node *n, size_t column)
 {
 	struct cm_copier c = {.w = w, .src = source_of(w, text), .moves = true};
@@ -360,7 +367,9 @@ static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const st
 	cm_copy_to(&c, text->end);
 	c.shift = (long)column - (long)cm_column(c.src, text->start);
 	end = cm_behind_feet(c.src, text->end, cm_column(c.src, text->start));
-	if (end > cm_next_line(c.src->text, text->end))
+	if (ends_in_block_scalar(text))
+		end = text->end; /* a comment moved below it could become its text */
+	else if (end > cm_next_line(c.src->text, text->end))
 		while (end > text->end && (c.src->text.p[end - 1] == '\n' || c.src->text.p[end - 1] == '\r'))
 			end--;
 	else

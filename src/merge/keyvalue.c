@@ -150,7 +150,7 @@ static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struc
 	for (uint32_t i = 0; i < all.count; i++) {
 		const struct cm_node *value = cm_deref(all.at[i].value);
 
-		if (cm_vanishes(all.at[i].value))
+		if (cm_vanishes(all.at[i].value) || cm_is_reset(all.at[i].value))
 			continue;
 		if (value->kind == CM_SCALAR) {
 			add_entry(m, out, entry_of_pair(&all.at[i], all.at[i].value));
@@ -269,7 +269,7 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 		for (uint32_t k = base->count; !current && k < out.count; k++)
 			if (out.at[k].word == word)
 				j = k, current = out.at[k].value;
-		if (current && same_value(m, current, e->value))
+		if (current && !cm_is_reset(current) && same_value(m, current, e->value))
 			continue;
 		if (j != UINT32_MAX)
 			out.at[j].value = value_to_write(m, e);
@@ -320,6 +320,12 @@ static uint32_t last_meeting(struct cm_merger *m, const struct cm_items *out, st
 	return UINT32_MAX;
 }
 
+/* Does loading the result keep one entry a key? Not for jobs, nor for labels outside services and networks (merge.md 3). */
+static bool sorted_out(const struct cm_merger *m, const struct cm_attr *attr)
+{
+	return !m->jobs && attr->identity != CM_ID_NONE;
+}
+
 static void remove_same_key(struct cm_merger *m, struct cm_items *out, struct entry *e)
 {
 	uint32_t kept = 0;
@@ -335,14 +341,14 @@ static void remove_same_key(struct cm_merger *m, struct cm_items *out, struct en
 	out->count = kept;
 }
 
-static void lay_over_item(struct cm_merger *m, struct cm_items *out, struct entry *e, bool from_list)
+static void lay_over_item(struct cm_merger *m, const struct cm_attr *attr, struct cm_items *out, struct entry *e, bool from_list)
 {
 	uint32_t i = last_meeting(m, out, e);
 	const struct cm_node *held = i != UINT32_MAX ? cm_deref(out->at[i]) : NULL;
 
 	if (held && cm_str_eq(cm_text(held), item_text(m, e)))
 		return;
-	if (m->jobs && !(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
+	if (!sorted_out(m, attr) && !(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
 		remove_same_key(m, out, e); /* nothing sorts repeats out when the result is loaded: the last one must stand last */
 	if (!held || e->opaque || cm_before_equals_key(cm_text(held)).known != CM_KNOWN) {
 		cm_items_add(m->p, out, item_of(m, e, from_list), NULL);
@@ -368,7 +374,8 @@ static void collapse_last(struct cm_items *out)
 	}
 }
 
-static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_node *base, struct entries *over, bool from_list)
+static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base,
+	struct entries *over, bool from_list)
 {
 	struct cm_items out = {0};
 	const struct cm_made *was = cm_made_of(base);
@@ -377,11 +384,11 @@ static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_
 
 	for (uint32_t i = 0; i < base->count; i++) {
 		cm_items_add(m->p, &out, base->items[i], fresh ? NULL : was && was->slots ? was->slots[i] : base->items[i]);
-		if (m->jobs)
+		if (!sorted_out(m, attr))
 			collapse_last(&out);
 	}
 	for (uint32_t i = 0; i < over->count; i++)
-		lay_over_item(m, &out, &over->at[i], from_list);
+		lay_over_item(m, attr, &out, &over->at[i], from_list);
 	made = (struct cm_made *)cm_make_seq(m->p, out.at, out.count, base->style, base, out.slots);
 	made->node.flags |= CM_LISTED;
 	return &made->node;
@@ -436,7 +443,7 @@ static const struct cm_node *apply_key_tags(struct cm_merger *m, const struct cm
 
 		if (!is_tagged(pair) || !pair->word)
 			continue;
-		if (m->hidden)
+		if (m->hidden && !(base->flags & CM_LISTED))
 			m->must_inline = true;
 		if (base->kind == CM_MAP && (canonical_map || !(base->flags & CM_LISTED)))
 			base = without_key(m, base, pair->word);
@@ -499,8 +506,8 @@ static const struct cm_node *merge_key_value(struct cm_merger *m, const struct c
 		return new.count ? lay_over_map(m, base, &new) : listed(m, base);
 	if (!new.count && base->kind == CM_SEQ)
 		return listed(m, base);
-	merged = lay_over_list(m, as_list(m, base), &new, from_list);
-	if (m->jobs && attr->unique && repeats_by_variable(merged))
+	merged = lay_over_list(m, attr, as_list(m, base), &new, from_list);
+	if (!sorted_out(m, attr) && attr->unique && repeats_by_variable(merged))
 		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
 	return merged;
 }
@@ -541,7 +548,7 @@ static const struct cm_node *host_list(struct cm_merger *m, const struct cm_node
 	all = cm_pairs_of(m->p, n);
 	for (uint32_t i = 0; i < all.count; i++) {
 		const struct cm_node *value = cm_deref(all.at[i].value);
-		uint32_t count = value->kind == CM_SEQ ? value->count : 1;
+		uint32_t count = cm_is_reset(value) ? 0 : value->kind == CM_SEQ ? value->count : 1;
 
 		for (uint32_t j = 0; j < count; j++) {
 			struct entry e = entry_of_pair(&all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
@@ -568,7 +575,7 @@ static const struct cm_node *disjoint_hosts(struct cm_merger *m, const struct cm
 
 		if (!all.at[i].word || cm_str_starts(cm_sym_str(all.at[i].word), "x-"))
 			return NULL;
-		if (held && !cm_equal(m->p, held->value, all.at[i].value))
+		if (held && (cm_is_reset(held->value) || !cm_equal(m->p, held->value, all.at[i].value)))
 			return NULL;
 		if (held && cm_has_var_below(held->value) && cm_deref(held->value)->kind != CM_SCALAR)
 			return NULL;
@@ -587,7 +594,7 @@ static const struct cm_node *hosts_into_map(struct cm_merger *m, const struct cm
 		const struct cm_node *n = cm_deref(over->items[i]);
 		struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : (struct cm_str){"", 0}, host = host_of(text);
 
-		if (!host.n || host.n == text.n || cm_has_var(host) || cm_str_find(text, ',', 0) < text.n ||
+		if (!host.n || host.n == text.n || cm_map_get(m->p, base, cm_sym(m->p, host)) || cm_has_var(host) || cm_str_find(text, ',', 0) < text.n ||
 		    cm_str_find(text, '[', 0) < text.n || memchr(host.p, '$', host.n))
 			return NULL;
 		cm_entries_add(m->p, &out, cm_make_pair(m->p, host, over->items[i],

@@ -263,12 +263,22 @@ static void spill_layer(struct cm_merger *m, const struct cm_node *over)
 	}
 }
 
+static void warn_whole_layer(struct cm_merger *m, const struct cm_node *over)
+{
+	struct cm_diag *d = cm_warn(m->p, cm_span_of(over), CM_E_SEVERAL_DOCUMENTS,
+				    "this file cannot share a document with the earlier ones: a service extends what cannot be written out");
+
+	cm_help(m->p, d, "it follows as a document of its own, as do all later files");
+}
+
 bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, const struct cm_layer *layers, uint32_t count,
 	struct cm_merged *out)
 {
 	struct cm_merger m = {.p = p, .options = o, .hidden = o->partial, .folder = ""};
 	bool rest = false;
+	void *mark;
 	unsigned errors = p->errors;
+	uint32_t sources = p->source_count;
 
 	m.scratch = cm_arena_child(p->arena);
 	m.folder = cm_dirname(p, layers[0].file->source->name);
@@ -287,11 +297,21 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 		m.over_root = over;
 		m.hidden = o->partial || m.included;
 		cm_find_open_heirs(&m);
+		m.whole_layer = false;
+		mark = cm_spills_mark(&m);
 		merged = cm_merge_map(&m, NULL, NULL, m.root, over);
-		m.root = cm_keep_heirs(&m, m.root, merged);
+		merged = cm_keep_heirs(&m, m.root, merged);
+		if (!m.whole_layer || o->single) {
+			m.root = merged;
+			continue;
+		}
+		cm_spills_reset(&m, mark);
+		warn_whole_layer(&m, over);
+		rest = true;
+		spill_layer(&m, over);
 	}
 	cm_arena_undefer(p->arena, m.scratch);
-	out->shared_changed = m.shared_changed;
+	out->shared_changed = m.shared_changed || p->source_count > sources; /* text of other files brings aliases, too */
 	out->root = m.root;
 	m.layer = count;
 	collect_spills(&m, out);

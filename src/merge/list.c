@@ -71,6 +71,18 @@ static struct cm_entry_key mount_key(struct cm_merger *m, const struct cm_node *
 	return known_or_opaque(cm_strf(m->p->arena, "%s/%.*s", folder, (int)text.n, text.p));
 }
 
+/* Compose compares targets twice, as written and cleaned: a target that is not clean meets others only the second time, so it is
+ * never put in place of one. */
+static struct cm_entry_key volume_key(struct cm_arena *a, struct cm_str text)
+{
+	struct cm_entry_key k = cm_volume_short_key(a, text);
+	struct cm_volume v = cm_volume_parse(text);
+
+	if (k.known == CM_KNOWN && !cm_str_eq(k.text, v.target))
+		k.known = CM_OPAQUE;
+	return k;
+}
+
 static struct cm_entry_key scalar_key(struct list *l, struct cm_str text)
 {
 	struct cm_arena *a = l->m->p->arena;
@@ -78,7 +90,7 @@ static struct cm_entry_key scalar_key(struct list *l, struct cm_str text)
 	switch (l->identity) {
 	case CM_ID_BEFORE_EQUALS: return cm_before_equals_key(text);
 	case CM_ID_PORT: return cm_port_short_key(a, text);
-	case CM_ID_VOLUME: return cm_volume_short_key(a, text);
+	case CM_ID_VOLUME: return volume_key(a, text);
 	case CM_ID_DEVICE: return cm_device_short_key(a, text);
 	default: return known_or_opaque(text);
 	}
@@ -201,9 +213,12 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 
 		if (!child)
 			continue;
-		if (child->short_form == CM_SHORT_ONE_OR_LIST && value->kind == CM_SCALAR)
+		if (child->listed && value->kind == CM_SCALAR)
 			return true;
-		if ((child->short_form == CM_SHORT_ENV_FILE || child->short_form == CM_SHORT_BUILD) && value->kind != CM_MAP)
+		if ((child->merge == CM_MERGE_NAMES || child->merge == CM_MERGE_DEPENDS) && value->kind == CM_SEQ)
+			return true;
+		if ((child->identity == CM_ID_ENV_FILE || child->short_form == CM_SHORT_BUILD || child->short_form == CM_SHORT_GPUS) &&
+		    value->kind == CM_SCALAR && !cm_is_null(value))
 			return true;
 		if (child->item && value->kind == CM_SEQ)
 			for (uint32_t j = 0; j < value->count; j++)
@@ -266,7 +281,7 @@ static const struct cm_node *canonical_members(struct cm_merger *m, const struct
 		struct cm_pair pair = n->pairs[i];
 		struct cm_items one = {0};
 
-		if (child && child->short_form == CM_SHORT_ONE_OR_LIST && cm_deref(pair.value)->kind == CM_SCALAR) {
+		if (child && child->listed && cm_deref(pair.value)->kind == CM_SCALAR) {
 			cm_items_add(m->p, &one, pair.value, NULL);
 			pair.value = cm_make_seq(m->p, one.at, 1, CM_BLOCK, NULL, NULL);
 		}
@@ -316,7 +331,7 @@ static const struct cm_node *cast_members(struct cm_merger *m, const struct cm_a
 		struct cm_pair pair = n->pairs[i];
 		const struct cm_node *value = cm_deref(pair.value);
 
-		if (child && child->cast >= CM_CAST_BOOL && child->cast <= CM_CAST_FLOAT64 && value->kind == CM_SCALAR && !cm_has_var(cm_text(value)))
+		if (child && (child->cast == CM_CAST_BOOL || child->cast == CM_CAST_INT || child->cast == CM_CAST_FLOAT64) && value->kind == CM_SCALAR && !cm_has_var(cm_text(value)))
 			pair.value = cm_make_raw(m->p, cm_text(value), NULL);
 		else if (child && value->kind == CM_MAP)
 			pair.value = cast_members(m, child, pair.value);
@@ -339,6 +354,13 @@ static bool is_repeat(struct list *l, uint32_t i, const struct cm_node *item)
 		return cm_equal(l->m->p, cast_members(l->m, l->item, held), cast_members(l->m, l->item, item));
 	canonical = canonical_item(l->m, l->item, held);
 	return canonical && cm_equal(l->m->p, cast_members(l->m, l->item, canonical), cast_members(l->m, l->item, item));
+}
+
+static const struct cm_node *held_by_compose(struct list *l, uint32_t i)
+{
+	const struct cm_node *held = i < l->before ? canonical_item(l->m, l->item, l->out.at[i]) : NULL;
+
+	return held ? held : l->out.at[i];
 }
 
 /* ---- adding one item ---- */
@@ -419,7 +441,7 @@ static void add_plain(struct list *l, const struct cm_node *over, uint32_t numbe
 			return;
 		if (cm_equal(l->m->p, l->out.at[i], item))
 			same_text = true;
-		else if ((cm_has_var_below(item) || cm_has_var_below(l->out.at[i])) && may_equal(l->m, l->out.at[i], item))
+		else if ((cm_has_var_below(item) || cm_has_var_below(l->out.at[i])) && may_equal(l->m, held_by_compose(l, i), item))
 			l->spill = true;
 	}
 	if (same_text && l->attr && l->attr->unique) {
@@ -584,7 +606,7 @@ const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step
 		return items == over ? over : items;
 	if (base->kind == CM_SEQ)
 		return cm_merge_list(m, at, attr, base, items);
-	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over) && !(m->jobs && attr->short_form == CM_SHORT_ENV_FILE))
+	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over) && !(m->jobs && attr->identity == CM_ID_ENV_FILE))
 		return base;
 	return cm_merge_list(m, at, attr, as_list(m, base, over->kind == CM_SEQ ? over->style : CM_BLOCK), items);
 }

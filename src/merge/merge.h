@@ -51,6 +51,7 @@ struct cm_merger {
 	bool gpus_as_written; /* gpus: all is a text and no list: config, within an extends */
 	bool authored;    /* the base is as written, not canonical: extends within one document (merge.md 2.4) */
 	bool shared_changed; /* set: see struct cm_merged */
+	bool whole_layer; /* set: this layer cannot share a document with what is there */
 	bool must_inline; /* set: this needs to know what is beneath */
 	struct cm_heirs *open_heirs; /* services of the result that extend what a variable names */
 	bool included;    /* the result keeps an include */

@@ -107,6 +107,8 @@ static struct cm_str moved(struct cm_rebase *r, const struct cm_node *n, struct 
 	if (!r->prefix.n)
 		return path;
 	joined = cm_path_join(r->p->arena, r->prefix, path);
+	if (r->keep_dot && cm_str_starts(path, "./"))
+		joined = cm_strf(r->p->arena, "%.*s/%.*s", (int)r->prefix.n, r->prefix.p, (int)path.n, path.p);
 	if (joined.p[0] != '/' && joined.p[0] != '.' && dotted)
 		joined = cm_strf(r->p->arena, "./%.*s", (int)joined.n, joined.p);
 	*ok = !cm_str_eq(joined, path);
@@ -182,6 +184,16 @@ static const struct cm_node *move_by_row(struct cm_rebase *r, const struct cm_at
 	case CM_PATH_SSH: return in_list ? move_after_equals(r, n, false) : move_scalar(r, n, false);
 	case CM_PATH_VOLUME: return in_list ? move_volume(r, n) : move_scalar(r, n, false);
 	case CM_PATH_NONE: return n;
+	case CM_PATH_ENV_FILE: {
+		struct cm_rebase exact = *r;
+		const struct cm_node *moved_node;
+
+		exact.keep_dot = r->elsewhere;
+		moved_node = move_scalar(&exact, n, false);
+		r->found = exact.found;
+		r->refused = exact.refused;
+		return moved_node;
+	}
 	default: return move_scalar(r, n, false);
 	}
 }

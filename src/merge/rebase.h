@@ -18,6 +18,8 @@ struct cm_rebase {
 	bool refused;            /* set: a path starts with a variable */
 	bool found;              /* set: there was a relative path at all */
 	bool keep_defaults;      /* below a service that extends another: what is missing may be inherited */
+	bool elsewhere;          /* the whole result moves, not one file's text into another's */
+	bool keep_dot;           /* "./x" and "x" stay different texts: Compose tells env files apart by them */
 	bool quiet;              /* look only: report nothing */
 };
 

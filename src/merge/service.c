@@ -199,8 +199,6 @@ const struct cm_node *cm_inline_extends(struct cm_merger *m, const struct cm_att
 
 /* ---- one service over another ---- */
 
-static const char no_extends[] = "the inherited values beat those of the earlier file, and what is extended is held by a variable";
-
 /* May a new service keep its extends? Only if the result will have the same service under that name. */
 static bool finds_the_same(struct cm_merger *m, const struct cm_node *extends)
 {
@@ -312,8 +310,10 @@ const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step
 		}
 		base = cm_apply_tags(m, at, attr, base, o);
 		o = cm_inline_extends(m, attr, m->over_root, o, m->over_folder ? m->over_folder : m->folder);
-		if (!o)
-			return cm_spill(m, at, base, over, no_extends);
+		if (!o) {
+			m->whole_layer = true; /* what it extends must stand in its own document */
+			return base;
+		}
 	}
 	inherits = cm_extends_of(m->p, base) != NULL;
 	before = cm_spills_mark(m);
@@ -395,8 +395,10 @@ static const struct cm_node *keep_heirs_of(struct cm_merger *m, enum cm_role rol
 		whole = guarded_heir(m, attr, before, after, cm_deref(new->pairs[i].value), t);
 		if (!whole)
 			whole = !find_service(m, before, t.service) ? NULL : cm_inline_extends(m, attr, before, new->pairs[i].value, m->folder);
-		if (!whole)
+		if (!whole) {
+			m->whole_layer = true;
 			continue;
+		}
 		if (!pairs) {
 			pairs = cm_new_array(m->p->arena, new->count, struct cm_pair);
 			memcpy(pairs, new->pairs, new->count * sizeof(*pairs));

@@ -267,6 +267,28 @@ static uint32_t merge_key_of(const struct pairs *x)
 	return i;
 }
 
+/* Would a << of the base bring word once its own pair is gone? */
+static bool brings(struct pairs *x, const struct cm_sym *word)
+{
+	struct cm_entries below = {0};
+
+	for (uint32_t i = 0; x->base->flags & CM_HAS_ALIAS && i < x->base->count; i++)
+		if (x->base->pairs[i].key->flags & CM_MERGE_KEY)
+			cm_entries_add(x->m->p, &below, x->base->pairs[i]);
+	return below.count && cm_map_get(x->m->p, cm_make_map(x->m->p, below.at, below.count, CM_BLOCK, NULL), word);
+}
+
+static void remove_all(struct pairs *x, const struct cm_sym *word)
+{
+	const struct cm_pair *inherited;
+	uint32_t i;
+
+	inline_merge_keys(x); /* own keys win, and the one that is left goes */
+	i = find(x, word, &inherited);
+	if (i != UINT32_MAX)
+		remove_pair(x, i);
+}
+
 static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
@@ -288,7 +310,12 @@ static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct
 		else
 			append_pair(x, *pair);
 	} else if (i != UINT32_MAX && !cm_mutant(x->m->p, "tag-reset")) {
-		remove_pair(x, i);
+		if (!brings(x, pair->word))
+			remove_pair(x, i);
+		else if (cm_empty_list_is_nothing(row))
+			set_value(x, i, cm_make_seq(x->m->p, NULL, 0, CM_FLOW, NULL, NULL));
+		else
+			remove_all(x, pair->word);
 	}
 }
 
@@ -609,10 +636,12 @@ static const struct cm_node *uncovered(struct cm_merger *m, const struct cm_node
 }
 
 /* Does the override say anything about an attribute of two names? Then the base shall have one of them only. */
-static bool touches_extension(const struct cm_attr *attr, const struct cm_node *over)
+static bool touches_extension(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *over)
 {
-	for (uint32_t i = 0; attr && i < over->count; i++) {
-		const struct cm_sym *word = over->pairs[i].word;
+	struct cm_pairs all = attr ? cm_pairs_of(m->p, over) : (struct cm_pairs){NULL, 0};
+
+	for (uint32_t i = 0; i < all.count; i++) {
+		const struct cm_sym *word = all.at[i].word;
 
 		if (!word || word->n < 4 || (word->p[0] != 'x' && word->p[0] != 'd' && word->p[0] != 'i'))
 			continue; /* spares most keys the look-up */
@@ -630,9 +659,9 @@ const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at
 
 	if (over->flags & CM_HAS_TAG && over->flags & CM_HAS_ALIAS)
 		over = uncovered(m, over);
-	if (over->flags & CM_HAS_ALIAS || touches_extension(attr, over)) {
+	if (over->flags & CM_HAS_ALIAS || touches_extension(m, attr, over)) {
 		over = one_name_each(m, at, attr, over);
-		if (touches_extension(attr, over))
+		if (touches_extension(m, attr, over))
 			x.base = base = one_name_each(m, at, attr, base);
 	}
 	all = cm_pairs_of(m->p, over);
@@ -766,6 +795,9 @@ static bool has_repeats(const struct cm_node *seq)
 {
 	if (seq->count > 50)
 		return true; /* let the list rules find out */
+	for (uint32_t i = 0; i < seq->count && seq->count > 1; i++)
+		if (cm_has_var_below(seq->items[i]))
+			return true;
 	for (uint32_t i = 1; i < seq->count; i++)
 		for (uint32_t j = 0; j < i; j++)
 			if (cm_deref(seq->items[i])->kind != CM_SCALAR || cm_deref(seq->items[j])->kind != CM_SCALAR
@@ -796,6 +828,10 @@ const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *
 
 	if (n == o && !(attr && attr->merge == CM_MERGE_KEY_VALUE))
 		return base;
+	if (cm_is_override(n) && tags_below(n)) { /* it made them inert; laid over, it does so no longer */
+		n = cm_without_tags(m->p, n);
+		n = m->hidden ? cm_with_tag(m, n) : n;
+	}
 	if (takes_text_whole(attr, n, o))
 		return cm_adopt(m, over);
 	if (is_collection_of_services(attr))

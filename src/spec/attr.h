@@ -113,6 +113,7 @@ struct cm_attr {
 	enum cm_role role;
 	bool unique;                   /* the schema refuses equal items in its list form */
 	bool unordered;                /* the order of its list has no meaning to Compose */
+	bool listed;                   /* Compose holds a single text as a list of one before it merges (merge.md 2.3) */
 	bool looks_up;                 /* a list entry without a value takes it from the project's environment when files are read */
 	bool required;                 /* the enclosing mapping must declare it (by the schema; what identity needs, services must too) */
 	bool extension_alias;          /* x-develop: another spelling of the row `alias` names */

@@ -42,10 +42,13 @@ struct loader {
 	struct cm_arena *scratch;
 	struct cm_file *file;
 	uint32_t documents_size;
+	char *loose;                      /* what libyaml is given: the text, or a copy of the same length that it accepts */
+	bool retry;                       /* the copy was mended: read again */
+	unsigned errors_before, mended;
 	bool stop;                        /* a limit was passed: reading on costs too much */
 };
 
-enum { ANCHOR_SLOTS = 64, MAX_ERRORS = 50 };
+enum { ANCHOR_SLOTS = 64, MAX_ERRORS = 50, MAX_MENDED = 100 };
 
 static void *grown(struct cm_arena *a, void *old, uint32_t *size, uint32_t first, size_t each)
 {
@@ -202,6 +205,18 @@ static const struct cm_sym *sym_of(struct loader *l, const yaml_char_t *text)
 	return cm_intern(&l->p->syms, (const char *)text, strlen((const char *)text));
 }
 
+/* An anchor's or alias's name, as the file spells it: behind its & or *, which stands at or behind `at`. */
+static const struct cm_sym *name_at(struct loader *l, uint32_t at, char sign, const yaml_char_t *text)
+{
+	struct cm_str s = l->src->text;
+	size_t length = strlen((const char *)text);
+
+	while (at < s.n && s.p[at] != sign)
+		at++;
+	return at + 1 + length <= s.n ? cm_intern(&l->p->syms, s.p + at + 1, length) : sym_of(l, text);
+}
+
+
 static void set_properties(struct loader *l, struct cm_node *n, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	struct cm_props *props;
@@ -220,7 +235,7 @@ static void set_properties(struct loader *l, struct cm_node *n, const yaml_char_
 	if (anchor) {
 		struct anchor *a = cm_new(l->scratch, struct anchor);
 
-		props->anchor = sym_of(l, anchor);
+		props->anchor = name_at(l, n->head, '&', anchor);
 		a->name = props->anchor;
 		a->node = n;
 		a->next = l->anchors[props->anchor->hash % ANCHOR_SLOTS];
@@ -260,7 +275,7 @@ static void set_text(struct loader *l, struct cm_node *n, const yaml_event_t *e)
 
 	n->count = (uint32_t)length;
 	if (n->style <= CM_DOUBLE && n->end - n->start == length + 2 * quote &&
-	    memcmp(l->src->text.p + from, value, length) == 0)
+	    memcmp(l->loose + from, value, length) == 0)
 		n->text = l->src->text.p + from;
 	else
 		n->text = cm_strndup(l->p->arena, value, length);
@@ -317,8 +332,8 @@ static bool bad_alias(struct loader *l, struct cm_node *n)
 
 static bool on_alias(struct loader *l, const yaml_event_t *e)
 {
-	const struct cm_sym *name = sym_of(l, e->data.alias.anchor);
 	uint32_t start = byte_at(l, e->start_mark.index);
+	const struct cm_sym *name = name_at(l, start, '*', e->data.alias.anchor);
 	struct anchor *a = l->anchors[name->hash % ANCHOR_SLOTS];
 	struct cm_node *n = new_node(l, CM_ALIAS, CM_PLAIN, start);
 	struct cm_diag *d;
@@ -601,6 +616,36 @@ static void report_reader_error(struct loader *l)
 	cm_help(l->p, d, "save the file as UTF-8 text; write such a character as an escape in double quotes");
 }
 
+/*
+ * Three things Compose's YAML library reads and libyaml refuses (spec/merge.md 7.3), each mended in a copy of the same length, so
+ * that every offset stays: a raw 0x7f, a dot in an anchor's name, and "{a:, b: 1}" without a blank behind the colon. Our nodes
+ * look at the author's bytes.
+ */
+static bool mend(struct loader *l)
+{
+	const yaml_parser_t *y = &l->parser;
+	struct cm_str s = l->src->text;
+	size_t at = y->error == YAML_READER_ERROR ? y->problem_offset : byte_at(l, y->problem_mark.index);
+	char with = 0;
+
+	if (at >= s.n || l->errors_before != l->p->errors || l->mended >= MAX_MENDED)
+		return false;
+	if (y->error == YAML_READER_ERROR && s.p[at] == 0x7f)
+		with = 'x';
+	else if (s.p[at] == '.' && y->problem && strcmp(y->problem, "did not find expected alphabetic or numeric character") == 0)
+		with = '_';
+	else if (s.p[at] == ':' && y->problem && strcmp(y->problem, "found unexpected ':'") == 0)
+		with = ' ';
+	if (!with)
+		return false;
+	if (l->loose == s.p)
+		l->loose = cm_strndup(l->p->arena, s.p, s.n);
+	l->loose[at] = with;
+	l->mended++;
+	l->retry = true;
+	return true;
+}
+
 static bool report_parser_error(struct loader *l)
 {
 	const yaml_parser_t *y = &l->parser;
@@ -610,6 +655,8 @@ static bool report_parser_error(struct loader *l)
 
 	if (y->error == YAML_MEMORY_ERROR || y->error == YAML_NO_ERROR) /* libyaml forgets to say so in places */
 		cm_arena_fail(l->p->arena);
+	if (mend(l))
+		return false;
 	if (y->error == YAML_READER_ERROR) {
 		report_reader_error(l);
 		return false;
@@ -688,6 +735,29 @@ static void delete_parser(void *loader)
 	yaml_parser_delete(&l->parser);
 }
 
+/* One reading of the whole text; state kept from a reading before: the mended copy. */
+static bool read_once(struct loader *l)
+{
+	bool fine;
+
+	l->cursor_byte = l->bom;
+	l->cursor_index = 0;
+	l->last_end = (uint32_t)l->bom;
+	l->depth = l->flow_depth = l->waiting_count = 0;
+	l->retry = l->stop = false;
+	l->anchors = cm_new_array(l->scratch, ANCHOR_SLOTS, struct anchor *);
+	l->file = cm_new(l->p->arena, struct cm_file);
+	l->file->source = l->src;
+	l->documents_size = 0;
+	if (!yaml_parser_initialize(&l->parser))
+		cm_arena_fail(l->p->arena);
+	cm_arena_defer(l->p->arena, delete_parser, l);
+	yaml_parser_set_input_string(&l->parser, (const unsigned char *)l->loose, l->src->text.n);
+	fine = run(l);
+	cm_arena_undefer(l->p->arena, l);
+	return fine;
+}
+
 struct cm_file *cm_load(struct cm_project *p, struct cm_source *source)
 {
 	struct loader *l = cm_new(p->arena, struct loader);
@@ -697,19 +767,14 @@ struct cm_file *cm_load(struct cm_project *p, struct cm_source *source)
 		return NULL;
 	l->p = p;
 	l->src = source;
-	l->bom = l->cursor_byte = source->has_bom ? 3 : 0;
+	l->bom = source->has_bom ? 3 : 0;
 	l->ascii = all_ascii(cm_str_cut(source->text, l->bom, source->text.n));
 	l->scratch = cm_arena_child(p->arena);
-	l->anchors = cm_new_array(l->scratch, ANCHOR_SLOTS, struct anchor *);
-	l->file = cm_new(p->arena, struct cm_file);
-	l->file->source = source;
-	l->last_end = (uint32_t)l->bom;
-	if (!yaml_parser_initialize(&l->parser))
-		cm_arena_fail(p->arena);
-	cm_arena_defer(p->arena, delete_parser, l);
-	yaml_parser_set_input_string(&l->parser, (const unsigned char *)source->text.p, source->text.n);
-	fine = run(l);
-	cm_arena_undefer(p->arena, l);
+	l->loose = (char *)source->text.p; /* only ever changed in a copy */
+	l->errors_before = p->errors;
+	do
+		fine = read_once(l);
+	while (l->retry);
 	cm_arena_undefer(p->arena, l->scratch);
 	if (!fine)
 		return NULL;

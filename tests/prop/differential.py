@@ -209,7 +209,7 @@ def run(index):
     verdict = judge.judge(files, names, assignments, case.output, ways_of(index))
     rows, rules = coverage(case) if verdict.accepted else ((), ())
     result = dict(index=index, kind=verdict.kind, detail=verdict.detail, layers=len(case.layers), constructs=case.constructs, marks=sorted(case.marks),
-                  rows=sorted(rows), rules=sorted(rules), several="[several-documents]" in verdict.error, quirk="[quirk]" in verdict.error, place=None)
+                  rows=sorted(rows), rules=sorted(rules), several=several(verdict.error), quirk="[quirk]" in verdict.error, place=None)
     if verdict.kind in FAILURES:
         result["place"] = keep(settings, judge, index, case, verdict, files, names, assignments)
     return result
@@ -274,6 +274,12 @@ def group(result):
     return f"{result['kind']}: {about}"
 
 
+def several(error):
+    """Why an answer has several documents, or ""."""
+    found = re.search(r"warning: (.*) \[several-documents\]", error)
+    return found[1].removeprefix("no single document can say this for every value of the variables: ")[:150] if found else ""
+
+
 def report(settings, table, results, seconds):
     kinds = collections.Counter(r["kind"] for r in results)
     accepted = sum(1 for r in results if r["kind"] in ("equal", "allowed", "different", "refused by us"))
@@ -308,7 +314,10 @@ def report(settings, table, results, seconds):
     print(f"{kinds['equal']} equal, {kinds['different']} different, {kinds['refused by us']} refused by us only, "
           f"{kinds['allowed']} refused by us as promised, {kinds['refused by both']} refused by both, "
           f"{kinds['refused by Compose']} refused by Compose only, {kinds['crash']} crashes, {kinds['internal']} internal errors")
-    print(f"{sum(r['several'] for r in results)} answers of several documents, {sum(r['quirk'] for r in results)} with a [quirk] warning")
+    reasons = collections.Counter(r["several"] for r in results if r["several"])
+    for why, n in reasons.most_common(12):
+        print(f"{n:7}  several documents: {why}")
+    print(f"{sum(reasons.values())} answers of several documents, {sum(r['quirk'] for r in results)} with a [quirk] warning")
     failed = sum(kinds[k] for k in FAILURES)
     groups = collections.Counter(group(r) for r in results if r["kind"] in FAILURES)
     for what, n in groups.most_common(25):
