@@ -17,7 +17,7 @@ N       ?= 20000
 B       := $(BUILD)/$(VARIANT)
 VERSION := $(shell sed -n 's/^.define CM_VERSION_STRING "\(.*\)"/\1/p' include/composemerge.h)
 SONAME  := libcomposemerge.so.$(firstword $(subst ., ,$(VERSION)))
-PKGS    := yaml-0.1 libutf8proc
+PKGS    := yaml-0.1 libutf8proc libmd
 Q       := $(if $(V),,@)
 
 FLAGS_release := -O2

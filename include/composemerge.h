@@ -93,6 +93,32 @@ struct cm_output {
 /* Merges the layers. options may be NULL. CM_FAILED leaves *out untouched. */
 CM_API enum cm_status cm_merge(struct cm_project *p, const struct cm_merge_options *options, struct cm_output *out);
 
+/* What `docker compose config` is asked: the model of the Compose files, or a list about it. */
+enum cm_config_show {
+	CM_SHOW_MODEL, CM_SHOW_SERVICES, CM_SHOW_VOLUMES, CM_SHOW_NETWORKS, CM_SHOW_MODELS, CM_SHOW_HASH, CM_SHOW_PROFILES, CM_SHOW_IMAGES,
+	CM_SHOW_VARIABLES, CM_SHOW_ENVIRONMENT,
+};
+
+/* Lists end with NULL, or are NULL where they are empty; so may be every text. */
+struct cm_config_request {
+	const char *const *files;       /* none: COMPOSE_FILE, then the search for compose.yaml and its like */
+	const char *const *env_files;
+	const char *const *profiles;
+	const char *const *services;    /* only these and what they depend on */
+	const char *const *environ;     /* "KEY=VALUE": the variables of the process */
+	const char *project_name, *project_directory;
+	const char *working_folder;     /* absolute; NULL: the current one */
+	bool no_interpolate, no_normalize, no_path_resolution, no_consistency, no_env_resolution, all_resources, compatibility;
+	bool image_digests;             /* refused: needs a registry */
+	enum cm_config_show show;
+	const char *hash;               /* CM_SHOW_HASH: "*" or "a,b" */
+	const char *format;             /* "yaml" or "json"; CM_SHOW_VARIABLES also "table" */
+};
+
+/* The canonical model of the files, read through the project's cm_files (cm_add_file has no part in it). CM_FAILED leaves *out
+ * untouched. */
+CM_API enum cm_status cm_config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out);
+
 /* The difference between two texts as a unified diff with three lines of context; empty when they are equal. The labels stand
  * behind --- and +++. */
 CM_API enum cm_status cm_unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length,

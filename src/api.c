@@ -13,6 +13,7 @@
 #include "edit/emit.h"
 #include "edit/unified.h"
 #include "merge/rebase.h"
+#include "resolve/config.h"
 #include "spec/short.h"
 
 /* What the public calls remember between them. */
@@ -117,8 +118,9 @@ const char *const *cm_default_override_names(void)
 	return names;
 }
 
-static enum cm_status add(struct session *s, const char *name, struct cm_str raw)
+static enum cm_status add(struct session *s, const char *name, const char *text, size_t length)
 {
+	struct cm_str raw = {text, length};
 	struct cm_source *source;
 	struct cm_file *file, **more;
 
@@ -177,7 +179,7 @@ enum cm_status cm_add_file(struct cm_project *p, const char *path)
 	failed = p->files.read(p->files.arg, path, p->limits.file_size, &text, &length);
 	if (failed)
 		return cannot_read(s, path, failed);
-	return add(s, path, (struct cm_str){cm_take_memory(p, text), length});
+	return add(s, path, cm_take_memory(p, text), length);
 }
 
 enum cm_status cm_add_text(struct cm_project *p, const char *name, const char *text, size_t length)
@@ -185,7 +187,7 @@ enum cm_status cm_add_text(struct cm_project *p, const char *name, const char *t
 	struct session *s = session_of(p);
 
 	GUARD(s);
-	return add(s, name, (struct cm_str){cm_strndup(p->arena, text, length), length});
+	return add(s, name, cm_strndup(p->arena, text, length), length);
 }
 
 /* ---- merging ---- */
@@ -388,6 +390,22 @@ enum cm_status cm_merge(struct cm_project *p, const struct cm_merge_options *opt
 
 	GUARD(session_of(p));
 	return merge(session_of(p), options ? options : &none, out);
+}
+
+static enum cm_status config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
+{
+	struct cm_buf *b = cm_buf_new(p->arena, 4096);
+
+	if (!cm_config_text(p, request, b))
+		return CM_FAILED;
+	set_output(out, (struct cm_str){b->n ? b->p : "", b->n}, 1, true);
+	return CM_OK;
+}
+
+enum cm_status cm_config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
+{
+	GUARD(session_of(p));
+	return config(p, request, out);
 }
 
 static void unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length, const char *new_label,

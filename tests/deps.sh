@@ -46,6 +46,7 @@ need_group() {
         need pkg-config pkg-config has_command "${PKG_CONFIG:-pkg-config}"
         need "libyaml (yaml-0.1)" libyaml-dev has_library yaml-0.1
         need "utf8proc (libutf8proc)" libutf8proc-dev has_library libutf8proc
+        need "libmd" libmd-dev has_library libmd
         ;;
     tests)
         need "Check (check)" check has_library check

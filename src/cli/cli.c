@@ -53,7 +53,7 @@ const struct cm_option cm_global_options[] = {
 	{.name = NULL},
 };
 
-const struct cm_command *const cm_commands[] = {&cm_cmd_merge, NULL};
+const struct cm_command *const cm_commands[] = {&cm_cmd_merge, &cm_cmd_config, NULL};
 
 /* struct cm_files: how the library reaches files. What it reads is remembered, includes too. */
 
@@ -61,7 +61,11 @@ static int read_file(void *arg, const char *path, uint64_t limit, char **text, s
 {
 	struct cm_cli *cli = arg;
 	struct cm_os_id id;
-	int error = cm_os_read_file(path, limit, text, length, &id);
+	int error;
+
+	if (strcmp(path, "-") == 0)
+		return cm_os_read(cli->io->descriptor[CM_STREAM_IN], limit, text, length);
+	error = cm_os_read_file(path, limit, text, length, &id);
 
 	if (!error && cm_cli_input_add(cli, &id, path) != 0) {
 		free(*text);
@@ -231,6 +235,8 @@ int cm_cli_run(int argc, char **argv, const struct cm_cli_io *io)
 		print_no_memory(&cli);
 		st = CM_FAILED;
 	}
+	if (st == CM_FAILED && cli.command && cli.command->failed)
+		st = (enum cm_status)cli.command->failed;
 	cm_cli_free(&cli);
 	return (int)st;
 }

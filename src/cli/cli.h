@@ -22,6 +22,8 @@ struct cm_cli_io {
 	int (*write)(void *arg, enum cm_stream stream, const char *text, size_t length);
 	/* The value of an environment variable, or NULL. */
 	const char *(*env)(void *arg, const char *name);
+	/* All of them, "KEY=VALUE", ended by NULL; may be NULL. */
+	const char *const *environ;
 	void *arg;
 	/* What only a descriptor tells: the bytes of `-f -`, whether messages go to a terminal,
 	 * whether the shell sends the result into an input file. -1: none. */

@@ -35,9 +35,10 @@ struct cm_command {
 	const struct cm_option *options;
 	size_t size; /* of the struct its options fill */
 	enum cm_status (*run)(struct cm_cli *cli, const void *settings);
+	int failed; /* exit status for CM_FAILED; 0: 2 */
 };
 
-extern const struct cm_command cm_cmd_merge;
+extern const struct cm_command cm_cmd_merge, cm_cmd_config;
 
 /* Every command, the default one first; ends with NULL. */
 extern const struct cm_command *const cm_commands[];

@@ -6,6 +6,8 @@
 #include "cli.h"
 #include "os.h"
 
+extern char **environ;
+
 static const char *environment(void *arg, const char *name)
 {
 	(void)arg;
@@ -17,6 +19,7 @@ int main(int argc, char **argv)
 	const struct cm_cli_io io = {
 		.write = cm_os_stream_write,
 		.env = environment,
+		.environ = (const char *const *)environ,
 		.descriptor = {0, 1, 2},
 	};
 

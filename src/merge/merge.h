@@ -48,6 +48,7 @@ struct cm_merger {
 	bool jobs;        /* below jobs: lists have no identity (merge.md 3) */
 	bool hidden;      /* something is or may be beneath the base: extends, include, --partial. Tags must stay */
 	bool inherits;    /* the service at hand extends another, in the result too */
+	bool gpus_as_written; /* gpus: all is a text and no list: config, within an extends */
 	bool authored;    /* the base is as written, not canonical: extends within one document (merge.md 2.4) */
 	bool shared_changed; /* set: see struct cm_merged */
 	bool whole_layer; /* set: this layer cannot share a document with what is there */

@@ -708,7 +708,7 @@ static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_
 {
 	if (cm_is_null(over))
 		return cm_mutant(m->p, "null-keeps-base") ? cm_adopt(m, over) : base;
-	if (attr && attr->short_form == CM_SHORT_GPUS) {
+	if (attr && attr->short_form == CM_SHORT_GPUS && !m->gpus_as_written) {
 		base = long_gpus(m, base);
 		over = long_gpus(m, over);
 	}

@@ -624,7 +624,7 @@ static const struct cm_attr build_rows[] = {
 	{.name = "args", .block = &key_values_block, .list_item = &key_value_item,
 	 .types = CM_T_MAP | CM_T_LIST, .merge = CM_MERGE_KEY_VALUE,
 	 .identity = CM_ID_BEFORE_EQUALS, .short_form = CM_SHORT_KEY_VALUE, .unique = true,
-	 .unordered = true, .canonical = "map of strings", .emit = 5,
+	 .unordered = true, .canonical = "map of strings or null", .emit = 5,
 	 .help = "Build arguments; without a value: taken from the shell."},
 	{.name = "cache_from", .item = &string_item, .types = CM_T_LIST, .emit = 10,
 	 .help = "Where cached layers are read, best first."},

@@ -58,7 +58,7 @@ static const char *look_up(void *arg, const char *name)
 
 static void run_with(struct run *r, int input, char **argv)
 {
-	struct cm_cli_io io = {keep, look_up, r, {input, -1, -1}};
+	struct cm_cli_io io = {.write = keep, .env = look_up, .arg = r, .descriptor = {input, -1, -1}};
 	int argc = 0;
 
 	while (argv[argc])
@@ -493,7 +493,7 @@ END_TEST
 START_TEST(standard_output_is_an_input)
 {
 	struct run r;
-	struct cm_cli_io io = {keep, look_up, &r, {-1, -1, -1}};
+	struct cm_cli_io io = {.write = keep, .env = look_up, .arg = &r, .descriptor = {-1, -1, -1}};
 	char program[] = "composemerge", words[] = "a.yml,b.yml", *argv[] = {program, words, NULL};
 
 	enter(&r);
