@@ -380,6 +380,9 @@ static bool blank_before_new(struct cm_copier *c, const struct cm_node *old, boo
 
 	if (old->count > 1)
 		return spaced(c->src, old);
+	if (old == root && old->count && old->pairs[0].value->kind == CM_MAP && old->pairs[0].value->style == CM_BLOCK &&
+	    old->pairs[0].value->count > 1)
+		return spaced(c->src, old->pairs[0].value); /* one section: as its members */
 	return below_root && old->pairs[0].value->style == CM_BLOCK && old->pairs[0].value->count && root && root->count > 1 && root->source == c->src->id && spaced(c->src, root);
 }
 

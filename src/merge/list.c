@@ -143,6 +143,16 @@ static bool ranges_meet(const struct cm_entry_key *a, const struct cm_entry_key 
 	return !n || (n >= many->first_target && n <= many->last_target);
 }
 
+/* What the base holds was cleaned when it was laid down. */
+static struct cm_entry_key base_key(struct list *l, const struct cm_node *item)
+{
+	const struct cm_node *n = cm_deref(item);
+
+	if (l->identity == CM_ID_VOLUME && n->kind == CM_SCALAR)
+		return cm_volume_short_key(l->m->p->arena, cm_text(n));
+	return key_of(l, item);
+}
+
 static bool keys_may_meet(const struct cm_entry_key *a, const struct cm_entry_key *b)
 {
 	if (a->known == CM_INVALID || b->known == CM_INVALID)
@@ -518,7 +528,7 @@ static void add_all_by_identity(struct list *l, const struct cm_node *base, cons
 	struct cm_entry_key *keys = cm_new_array(l->m->p->arena, (size_t)base->count + over->count, struct cm_entry_key);
 
 	for (uint32_t i = 0; i < base->count; i++)
-		keys[i] = key_of(l, base->items[i]);
+		keys[i] = base_key(l, base->items[i]);
 	for (uint32_t i = 0; i < over->count; i++)
 		if (!cm_vanishes(over->items[i]))
 			add_by_identity(l, keys, over->items[i]);
