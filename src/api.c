@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The public header over the rooms. Every call sets the recovery point that a lack of memory jumps to; nothing else in the
- * library catches it.
+ * The public header over the rooms. Every call sets the recovery point that a lack of memory jumps
+ * to; nothing else in the library catches it.
  */
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 /* What the public calls remember between them. */
 struct session {
-	struct cm_project p;         /* first: the opaque pointer is this */
+	struct cm_project p; /* first: the opaque pointer is this */
 	struct cm_recovery recovery;
 	struct cm_file **files;
 	uint32_t file_count, file_size;
@@ -26,17 +26,17 @@ struct session {
 };
 
 /* Runs the block; yields CM_NOMEM or CM_FAILED when it is given up. */
-#define GUARD(s)                                                                                                                       \
-	do {                                                                                                                           \
-		int given_up;                                                                                                          \
-                                                                                                                                       \
-		if ((s)->no_memory)                                                                                                    \
-			return CM_NOMEM;                                                                                               \
-		given_up = setjmp((s)->recovery.point);                                                                                \
-		if (given_up == 1)                                                                                                     \
-			(s)->no_memory = true;                                                                                         \
-		if (given_up)                                                                                                          \
-			return given_up == 1 ? CM_NOMEM : CM_FAILED;                                                                   \
+#define GUARD(s)                                                                                   \
+	do {                                                                                       \
+		int given_up;                                                                      \
+                                                                                                   \
+		if ((s)->no_memory)                                                                \
+			return CM_NOMEM;                                                           \
+		given_up = setjmp((s)->recovery.point);                                            \
+		if (given_up == 1)                                                                 \
+			(s)->no_memory = true;                                                     \
+		if (given_up)                                                                      \
+			return given_up == 1 ? CM_NOMEM : CM_FAILED;                               \
 	} while (0)
 
 static struct session *session_of(struct cm_project *p)
@@ -86,15 +86,16 @@ struct cm_limit_info cm_limit_info(size_t index)
 #undef CM_LIMIT
 	};
 
-	return index < sizeof(rows) / sizeof(*rows) ? rows[index] : (struct cm_limit_info){NULL, 0, NULL};
+	return index < sizeof(rows) / sizeof(*rows) ? rows[index]
+						    : (struct cm_limit_info){NULL, 0, NULL};
 }
 
 enum cm_status cm_limit_set(struct cm_project *p, const char *name, uint64_t value)
 {
-#define CM_LIMIT(field, option, fallback, help)                                                                                        \
-	if (strcmp(name, option) == 0) {                                                                                               \
-		p->limits.field = value;                                                                                               \
-		return CM_OK;                                                                                                          \
+#define CM_LIMIT(field, option, fallback, help)                                                    \
+	if (strcmp(name, option) == 0) {                                                           \
+		p->limits.field = value;                                                           \
+		return CM_OK;                                                                      \
 	}
 #include "base/limits.def"
 #undef CM_LIMIT
@@ -105,15 +106,16 @@ enum cm_status cm_limit_set(struct cm_project *p, const char *name, uint64_t val
 
 const char *const *cm_default_names(void)
 {
-	static const char *const names[] = {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", NULL};
+	static const char *const names[] = {
+		"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", NULL};
 
 	return names;
 }
 
 const char *const *cm_default_override_names(void)
 {
-	static const char *const names[] = {"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
-					    "docker-compose.override.yaml", NULL};
+	static const char *const names[] = {"compose.override.yml", "compose.override.yaml",
+		"docker-compose.override.yml", "docker-compose.override.yaml", NULL};
 
 	return names;
 }
@@ -125,7 +127,8 @@ static enum cm_status add(struct session *s, const char *name, const char *text,
 	struct cm_file *file, **more;
 
 	if (raw.n >= UINT32_MAX) {
-		cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_LIMIT, "%s: files of 4 GiB and more cannot be read", name);
+		cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_LIMIT,
+			"%s: files of 4 GiB and more cannot be read", name);
 		return CM_FAILED;
 	}
 	source = cm_source_add(&s->p, cm_strndup(s->p.arena, name, strlen(name)), raw);
@@ -152,13 +155,17 @@ static enum cm_status cannot_read(struct session *s, const char *path, int faile
 	if (failed == ENOMEM)
 		cm_arena_fail(s->p.arena);
 	if (failed == EFBIG) {
-		d = cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_LIMIT, "%s: more than %llu bytes", path,
-			     (unsigned long long)s->p.limits.file_size);
+		d = cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_LIMIT,
+			"%s: more than %llu bytes", path,
+			(unsigned long long)s->p.limits.file_size);
 		cm_help(&s->p, d, "--limit-file-size raises this limit");
 	} else {
-		cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_CANNOT_READ, "%s: cannot read: %s", path,
-			 failed == EISDIR ? "it is a directory" : failed == ENOENT ? "no such file" : failed == EACCES ? "not allowed"
-			 : "reading failed");
+		cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_CANNOT_READ, "%s: cannot read: %s",
+			path,
+			failed == EISDIR           ? "it is a directory"
+				: failed == ENOENT ? "no such file"
+				: failed == EACCES ? "not allowed"
+						   : "reading failed");
 	}
 	return CM_FAILED;
 }
@@ -172,7 +179,9 @@ enum cm_status cm_add_file(struct cm_project *p, const char *path)
 
 	GUARD(s);
 	if (s->file_count >= p->limits.files) {
-		cm_help(p, cm_error(p, (struct cm_span){0, 0, 0}, CM_E_LIMIT, "more than %llu files", (unsigned long long)p->limits.files),
+		cm_help(p,
+			cm_error(p, (struct cm_span){0, 0, 0}, CM_E_LIMIT, "more than %llu files",
+				(unsigned long long)p->limits.files),
 			"--limit-files raises this limit");
 		return CM_FAILED;
 	}
@@ -192,12 +201,14 @@ enum cm_status cm_add_text(struct cm_project *p, const char *name, const char *t
 
 /* ---- merging ---- */
 
-/* A "---" at the very end opens a document nobody wrote; Compose refuses it, we ignore it (spec/merge.md 8 row 32). */
+/* A "---" at the very end opens a document nobody wrote; Compose refuses it, we ignore it
+ * (spec/merge.md 8 row 32). */
 static bool is_trailing_separator(const struct cm_file *f, uint32_t i)
 {
 	const struct cm_node *root = f->documents[i].root;
 
-	return i > 0 && i + 1 == f->count && root->kind == CM_SCALAR && root->start == root->end && !root->props;
+	return i > 0 && i + 1 == f->count && root->kind == CM_SCALAR && root->start == root->end &&
+		!root->props;
 }
 
 static uint32_t collect_layers(struct session *s, struct cm_layer **layers)
@@ -210,7 +221,8 @@ static uint32_t collect_layers(struct session *s, struct cm_layer **layers)
 	for (uint32_t i = 0; i < s->file_count; i++)
 		for (uint32_t j = 0; j < s->files[i]->count; j++)
 			if (!is_trailing_separator(s->files[i], j))
-				(*layers)[count++] = (struct cm_layer){s->files[i], &s->files[i]->documents[j], s->files[i]->documents[j].root};
+				(*layers)[count++] = (struct cm_layer){s->files[i],
+					&s->files[i]->documents[j], s->files[i]->documents[j].root};
 	return count;
 }
 
@@ -227,27 +239,32 @@ static enum cm_status nothing_there(struct session *s, struct cm_output *out)
 	struct cm_diag *d;
 
 	if (s->file_count == 1) { /* nothing to merge, and nothing lost: the file as it is */
-		d = cm_warn(&s->p, (struct cm_span){0, 0, 0}, CM_E_EMPTY, "%s holds nothing but comments", s->files[0]->source->name);
+		d = cm_warn(&s->p, (struct cm_span){0, 0, 0}, CM_E_EMPTY,
+			"%s holds nothing but comments", s->files[0]->source->name);
 		cm_help(&s->p, d, "a Compose file has at least \"services:\"");
 		set_output(out, s->files[0]->source->raw, 0, false);
 		return CM_OK;
 	}
-	d = cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_EMPTY, s->file_count > 1
-		? "none of the files holds anything but comments" : "the file holds nothing but comments");
+	d = cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_EMPTY,
+		s->file_count > 1 ? "none of the files holds anything but comments"
+				  : "the file holds nothing but comments");
 
 	cm_help(&s->p, d, "a Compose file has at least \"services:\"");
 	return CM_FAILED;
 }
 
-static enum cm_status as_json(struct session *s, const struct cm_merged *merged, struct cm_output *out)
+static enum cm_status as_json(
+	struct session *s, const struct cm_merged *merged, struct cm_output *out)
 {
 	struct cm_buf *b;
 
 	if (merged->further_count) {
-		struct cm_diag *d = cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_SEVERAL_DOCUMENTS,
-					     "the result needs several documents, and JSON holds one");
+		struct cm_diag *d =
+			cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_SEVERAL_DOCUMENTS,
+				"the result needs several documents, and JSON holds one");
 
-		cm_help(&s->p, d, "print it as YAML, or ask for the nearest single document with --single");
+		cm_help(&s->p, d,
+			"print it as YAML, or ask for the nearest single document with --single");
 		return CM_FAILED;
 	}
 	b = cm_buf_new(s->p.arena, 4096);
@@ -276,22 +293,25 @@ static struct cm_str with_prefix(struct session *s, const struct cm_file *first,
 static void note_transcoding(struct session *s, const struct cm_source *src)
 {
 	if (src->text.p != src->raw.p)
-		cm_warn(&s->p, (struct cm_span){src->id, 0, 0}, CM_E_TRANSCODED, "%s is UTF-16; the edited result is written as UTF-8", src->name);
+		cm_warn(&s->p, (struct cm_span){src->id, 0, 0}, CM_E_TRANSCODED,
+			"%s is UTF-16; the edited result is written as UTF-8", src->name);
 }
 
-static enum cm_status as_text(struct session *s, const struct cm_merge_options *o, const struct cm_layer *layers, uint32_t count,
-	const struct cm_merged *merged, struct cm_output *out)
+static enum cm_status as_text(struct session *s, const struct cm_merge_options *o,
+	const struct cm_layer *layers, uint32_t count, const struct cm_merged *merged,
+	struct cm_output *out)
 {
 	struct cm_text text = cm_emit(&s->p, o, layers, count, merged);
 	struct cm_str result;
 
 	if (!text.verified && o->output_folder && !o->keep_paths) {
-		cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_INTERNAL, "the result did not read back as what was meant");
+		cm_error(&s->p, (struct cm_span){0, 0, 0}, CM_E_INTERNAL,
+			"the result did not read back as what was meant");
 		return CM_FAILED;
 	}
 	if (!text.verified) {
 		struct cm_diag *d = cm_warn(&s->p, (struct cm_span){0, 0, 0}, CM_E_INTERNAL,
-					    "the result did not read back as what was meant; here are the files as documents of one");
+			"the result did not read back as what was meant; here are the files as documents of one");
 
 		cm_help(&s->p, d, "it means the same to Docker Compose; please report the files");
 		text.out = cm_emit_layers(&s->p, layers, count);
@@ -322,14 +342,17 @@ static struct cm_str name_of_folder(struct cm_project *p, const char *folder)
 
 		if (c >= 'A' && c <= 'Z')
 			c = (char)(c - 'A' + 'a');
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ((c == '_' || c == '-') && b->n))
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			((c == '_' || c == '-') && b->n))
 			cm_buf_putc(b, c);
 	}
 	return (struct cm_str){b->p, b->n};
 }
 
-/* The result elsewhere: relative paths keep their meaning, the name from the folder is written down. */
-static bool move_to(struct session *s, const struct cm_merge_options *o, const struct cm_layer *layers, struct cm_merged *merged)
+/* The result elsewhere: relative paths keep their meaning, the name from the folder is written
+ * down. */
+static bool move_to(struct session *s, const struct cm_merge_options *o,
+	const struct cm_layer *layers, struct cm_merged *merged)
 {
 	const char *folder = cm_dirname(&s->p, layers[0].file->source->name);
 	struct cm_rebase r = cm_rebase_from(&s->p, o->output_folder, folder);
@@ -350,14 +373,17 @@ static bool move_to(struct session *s, const struct cm_merge_options *o, const s
 
 		for (uint32_t i = 0; i < merged->root->count; i++)
 			cm_entries_add(&s->p, &e, merged->root->pairs[i]);
-		cm_insert_top(&s->p, &e, cm_make_pair(&s->p, cm_sym_str(word), NULL,
-			cm_make_scalar(&s->p, name_of_folder(&s->p, folder), CM_PLAIN, NULL)));
+		cm_insert_top(&s->p, &e,
+			cm_make_pair(&s->p, cm_sym_str(word), NULL,
+				cm_make_scalar(
+					&s->p, name_of_folder(&s->p, folder), CM_PLAIN, NULL)));
 		merged->root = cm_make_map(&s->p, e.at, e.count, merged->root->style, merged->root);
 	}
 	return !r.refused;
 }
 
-static enum cm_status merge(struct session *s, const struct cm_merge_options *o, struct cm_output *out)
+static enum cm_status merge(
+	struct session *s, const struct cm_merge_options *o, struct cm_output *out)
 {
 	struct cm_merged merged = {0};
 	struct cm_layer *layers = NULL;
@@ -377,14 +403,16 @@ static enum cm_status merge(struct session *s, const struct cm_merge_options *o,
 		return CM_FAILED;
 	if (o->json)
 		return as_json(s, &merged, out);
-	if (merged.root == cm_deref(layers[0].root) && !merged.further_count && s->files[0] == layers[0].file && s->files[0]->count == 1) {
+	if (merged.root == cm_deref(layers[0].root) && !merged.further_count &&
+		s->files[0] == layers[0].file && s->files[0]->count == 1) {
 		set_output(out, s->files[0]->source->raw, 1, false);
 		return CM_OK;
 	}
 	return as_text(s, o, layers, count, &merged, out);
 }
 
-enum cm_status cm_merge(struct cm_project *p, const struct cm_merge_options *options, struct cm_output *out)
+enum cm_status cm_merge(
+	struct cm_project *p, const struct cm_merge_options *options, struct cm_output *out)
 {
 	static const struct cm_merge_options none = {0};
 
@@ -392,7 +420,8 @@ enum cm_status cm_merge(struct cm_project *p, const struct cm_merge_options *opt
 	return merge(session_of(p), options ? options : &none, out);
 }
 
-static enum cm_status config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
+static enum cm_status config(
+	struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
 {
 	struct cm_buf *b = cm_buf_new(p->arena, 4096);
 
@@ -402,23 +431,27 @@ static enum cm_status config(struct cm_project *p, const struct cm_config_reques
 	return CM_OK;
 }
 
-enum cm_status cm_config(struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
+enum cm_status cm_config(
+	struct cm_project *p, const struct cm_config_request *request, struct cm_output *out)
 {
 	GUARD(session_of(p));
 	return config(p, request, out);
 }
 
-static void unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length, const char *new_label,
-	const char *new_text, size_t new_length, struct cm_output *out)
+static void unified(struct cm_project *p, const char *old_label, const char *old_text,
+	size_t old_length, const char *new_label, const char *new_text, size_t new_length,
+	struct cm_output *out)
 {
 	struct cm_buf *b = cm_buf_new(p->arena, 1024);
 
-	cm_unified_diff(p, old_label, (struct cm_str){old_text, old_length}, new_label, (struct cm_str){new_text, new_length}, b);
+	cm_unified_diff(p, old_label, (struct cm_str){old_text, old_length}, new_label,
+		(struct cm_str){new_text, new_length}, b);
 	set_output(out, (struct cm_str){b->p, b->n}, 0, b->n > 0);
 }
 
-enum cm_status cm_unified(struct cm_project *p, const char *old_label, const char *old_text, size_t old_length, const char *new_label,
-	const char *new_text, size_t new_length, struct cm_output *out)
+enum cm_status cm_unified(struct cm_project *p, const char *old_label, const char *old_text,
+	size_t old_length, const char *new_label, const char *new_text, size_t new_length,
+	struct cm_output *out)
 {
 	GUARD(session_of(p));
 	unified(p, old_label, old_text, old_length, new_label, new_text, new_length, out);
@@ -451,8 +484,10 @@ static bool message_at(struct cm_project *p, size_t index, struct cm_message *m)
 	if (!d)
 		return false;
 	place = cm_place_of(p, d->span);
-	*m = (struct cm_message){d->severity, cm_code_word(d->code), d->text.p, d->help.n ? d->help.p : NULL,
-				 d->span.source ? cm_source_of(p, d->span.source)->name : NULL, place.line, place.column};
+	*m = (struct cm_message){d->severity, cm_code_word(d->code), d->text.p,
+		d->help.n ? d->help.p : NULL,
+		d->span.source ? cm_source_of(p, d->span.source)->name : NULL, place.line,
+		place.column};
 	return true;
 }
 
@@ -472,8 +507,9 @@ size_t cm_message_count(struct cm_project *p, enum cm_severity least)
 	return count;
 }
 
-static void print_messages(struct cm_project *p, enum cm_print form, bool color, enum cm_severity least,
-	void (*write)(void *arg, const char *text, size_t length), void *arg)
+static void print_messages(struct cm_project *p, enum cm_print form, bool color,
+	enum cm_severity least, void (*write)(void *arg, const char *text, size_t length),
+	void *arg)
 {
 	struct cm_buf *b = cm_buf_new(p->arena, 512);
 
@@ -490,16 +526,17 @@ static void print_messages(struct cm_project *p, enum cm_print form, bool color,
 	cm_buf_release(b);
 }
 
-enum cm_status cm_messages_print(struct cm_project *p, enum cm_print form, bool color, enum cm_severity least,
-	void (*write)(void *arg, const char *text, size_t length), void *arg)
+enum cm_status cm_messages_print(struct cm_project *p, enum cm_print form, bool color,
+	enum cm_severity least, void (*write)(void *arg, const char *text, size_t length),
+	void *arg)
 {
 	GUARD(session_of(p));
 	print_messages(p, form, color, least, write, arg);
 	return CM_OK;
 }
 
-static void add_message(struct cm_project *p, enum cm_severity severity, const char *code, const char *file, const char *text,
-	const char *help)
+static void add_message(struct cm_project *p, enum cm_severity severity, const char *code,
+	const char *file, const char *text, const char *help)
 {
 	struct cm_diag *d;
 	int row = 0;
@@ -507,16 +544,18 @@ static void add_message(struct cm_project *p, enum cm_severity severity, const c
 	while (row + 1 < CM_CODE_COUNT && strcmp(cm_code_word((enum cm_code)row), code) != 0)
 		row++;
 	if (severity == CM_ERROR)
-		d = cm_error(p, (struct cm_span){0, 0, 0}, (enum cm_code)row, "%s%s%s", file ? file : "", file ? ": " : "", text);
+		d = cm_error(p, (struct cm_span){0, 0, 0}, (enum cm_code)row, "%s%s%s",
+			file ? file : "", file ? ": " : "", text);
 	else
-		d = cm_warn(p, (struct cm_span){0, 0, 0}, (enum cm_code)row, "%s%s%s", file ? file : "", file ? ": " : "", text);
+		d = cm_warn(p, (struct cm_span){0, 0, 0}, (enum cm_code)row, "%s%s%s",
+			file ? file : "", file ? ": " : "", text);
 	d->severity = severity;
 	if (help)
 		cm_help(p, d, "%s", help);
 }
 
-enum cm_status cm_message_add(struct cm_project *p, enum cm_severity severity, const char *code, const char *file, const char *text,
-	const char *help)
+enum cm_status cm_message_add(struct cm_project *p, enum cm_severity severity, const char *code,
+	const char *file, const char *text, const char *help)
 {
 	GUARD(session_of(p));
 	add_message(p, severity, code, file, text, help);
@@ -527,7 +566,8 @@ struct cm_code_info cm_code_info(size_t index)
 {
 	if (index >= CM_CODE_COUNT)
 		return (struct cm_code_info){NULL, NULL};
-	return (struct cm_code_info){cm_code_word((enum cm_code)index), cm_code_help((enum cm_code)index)};
+	return (struct cm_code_info){
+		cm_code_word((enum cm_code)index), cm_code_help((enum cm_code)index)};
 }
 
 const char *cm_suggest(struct cm_project *p, const char *word, const char *const *list)

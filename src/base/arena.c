@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Blocks double from 16 KiB to 4 MiB. The large ones are huge pages where the system has them: touching fresh memory page by page
- * costs more than building the tree in it (spec/libyaml.md 7). calloc gives the large ones as untouched pages of the system:
- * memory that is asked for but never written costs nothing, and nothing is cleared twice.
+ * Blocks double from 16 KiB to 4 MiB. The large ones are huge pages where the system has them:
+ * touching fresh memory page by page costs more than building the tree in it (spec/libyaml.md 7).
+ * calloc gives the large ones as untouched pages of the system: memory that is asked for but never
+ * written costs nothing, and nothing is cleared twice.
  */
 
 #include "arena.h"
@@ -16,11 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 4 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024, ALIGN = 8 /* all that pointers, 64-bit numbers and doubles need */ };
+enum {
+	FIRST_BLOCK = 16 * 1024,
+	LARGEST_BLOCK = 4 * 1024 * 1024,
+	HUGE_PAGE = 2 * 1024 * 1024,
+	ALIGN = 8 /* all that pointers, 64-bit numbers and doubles need */
+};
 
 struct block {
 	struct block *next;
-	size_t pages;             /* its size where it came from cm_pages_new, else 0 */
+	size_t pages; /* its size where it came from cm_pages_new, else 0 */
 	alignas(8) char bytes[];
 };
 
@@ -34,7 +40,7 @@ struct cm_arena {
 	struct cm_recovery *recovery;
 	struct block *blocks;
 	struct deferred *deferred;
-	struct deferred *spare;   /* undeferred records, used again */
+	struct deferred *spare; /* undeferred records, used again */
 	char *at, *end;
 	size_t next_size, first_size, used;
 	struct cm_arena *parent;

@@ -6,7 +6,8 @@
 
 #include <utf8proc.h>
 
-/* Columns of a line shown, in front of the span when it is cut, of a tab; bytes, for characters of no width. */
+/* Columns of a line shown, in front of the span when it is cut, of a tab; bytes, for characters of
+ * no width. */
 enum { WIDEST = 160, MARGIN = 40, TAB = 8, MOST_BYTES = 8 * WIDEST };
 
 static const struct {
@@ -40,8 +41,8 @@ static struct cm_str formatted(struct cm_project *p, const char *fmt, va_list ap
 	return s;
 }
 
-static struct cm_diag *report(struct cm_project *p, enum cm_severity severity, struct cm_span span, enum cm_code code, const char *fmt,
-	va_list ap)
+static struct cm_diag *report(struct cm_project *p, enum cm_severity severity, struct cm_span span,
+	enum cm_code code, const char *fmt, va_list ap)
 {
 	struct cm_diag *d = cm_new(p->arena, struct cm_diag);
 
@@ -54,7 +55,8 @@ static struct cm_diag *report(struct cm_project *p, enum cm_severity severity, s
 	return d;
 }
 
-struct cm_diag *cm_error(struct cm_project *p, struct cm_span span, enum cm_code code, const char *fmt, ...)
+struct cm_diag *cm_error(
+	struct cm_project *p, struct cm_span span, enum cm_code code, const char *fmt, ...)
 {
 	struct cm_diag *d;
 	va_list ap;
@@ -66,7 +68,8 @@ struct cm_diag *cm_error(struct cm_project *p, struct cm_span span, enum cm_code
 	return d;
 }
 
-struct cm_diag *cm_warn(struct cm_project *p, struct cm_span span, enum cm_code code, const char *fmt, ...)
+struct cm_diag *cm_warn(
+	struct cm_project *p, struct cm_span span, enum cm_code code, const char *fmt, ...)
 {
 	struct cm_diag *d;
 	va_list ap;
@@ -114,8 +117,10 @@ struct cm_place cm_place_of(struct cm_project *p, struct cm_span span)
 
 /* ---- text ---- */
 
-static const char *const severities[] = {[CM_NOTE] = "note", [CM_WARNING] = "warning", [CM_ERROR] = "error"};
-static const char *const colors[] = {[CM_NOTE] = "\033[36m", [CM_WARNING] = "\033[1;35m", [CM_ERROR] = "\033[1;31m"};
+static const char *const severities[] = {
+	[CM_NOTE] = "note", [CM_WARNING] = "warning", [CM_ERROR] = "error"};
+static const char *const colors[] = {
+	[CM_NOTE] = "\033[36m", [CM_WARNING] = "\033[1;35m", [CM_ERROR] = "\033[1;31m"};
 
 static void paint(struct cm_buf *b, bool color, const char *sequence)
 {
@@ -123,7 +128,8 @@ static void paint(struct cm_buf *b, bool color, const char *sequence)
 		cm_buf_puts(b, sequence);
 }
 
-/* A character as a terminal may have it: what stands in hostile input must not move the cursor or turn the text around. */
+/* A character as a terminal may have it: what stands in hostile input must not move the cursor or
+ * turn the text around. */
 struct glyph {
 	size_t bytes, width;
 	const char *instead; /* NULL: itself */
@@ -133,7 +139,8 @@ struct glyph {
 static size_t decode(struct cm_str s, size_t i, int32_t *c)
 {
 	size_t left = s.n - i < 4 ? s.n - i : 4;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)left, c);
+	utf8proc_ssize_t n =
+		utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)left, c);
 
 	return n > 0 ? (size_t)n : 0;
 }
@@ -190,7 +197,8 @@ static size_t width_of(struct cm_str s, size_t i, struct glyph g, size_t column)
 	return s.p[i] == '\t' ? TAB - column % TAB : g.width;
 }
 
-/* Appends the bytes [from, to) of s as they look from column on, tabs as blanks. Returns the column behind them. */
+/* Appends the bytes [from, to) of s as they look from column on, tabs as blanks. Returns the column
+ * behind them. */
 static size_t show(struct cm_buf *b, struct cm_str s, size_t from, size_t to, size_t column)
 {
 	while (from < to) {
@@ -231,7 +239,8 @@ static size_t step_back(struct cm_str s, size_t line, size_t at)
 	while (at > least) {
 		size_t before = at - 1, width;
 
-		while (before > least && at - before < 4 && ((unsigned char)s.p[before] & 0xC0) == 0x80)
+		while (before > least && at - before < 4 &&
+			((unsigned char)s.p[before] & 0xC0) == 0x80)
 			before--;
 		width = width_of(s, before, glyph_at(s, before), 0);
 		if (width > left)
@@ -375,12 +384,15 @@ static void json_place(struct cm_project *p, struct cm_span span, struct cm_buf 
 	to = cm_place_of(p, (struct cm_span){span.source, span.end, span.end});
 	cm_buf_puts(b, ",\"file\":");
 	cm_json_string(b, cm_str_of(cm_source_of(p, span.source)->name));
-	cm_buf_printf(b, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", from.line, from.column, to.line, to.column);
+	cm_buf_printf(b, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", from.line,
+		from.column, to.line, to.column);
 }
 
 void cm_diag_json(struct cm_project *p, const struct cm_diag *d, struct cm_buf *b)
 {
-	cm_buf_printf(b, "{\"severity\":\"%s\",\"code\":\"%s\",\"message\":", severities[d->severity], cm_code_word(d->code));
+	cm_buf_printf(b,
+		"{\"severity\":\"%s\",\"code\":\"%s\",\"message\":", severities[d->severity],
+		cm_code_word(d->code));
 	cm_json_string(b, d->text);
 	json_place(p, d->span, b);
 	if (d->help.n) {

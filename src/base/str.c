@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Views, the growing buffer, interned words, and the two things messages need: widths and near words. */
+/* Views, the growing buffer, interned words, and the two things messages need: widths and near
+ * words. */
 
 #include "str.h"
 
@@ -168,8 +169,8 @@ struct cm_str cm_strf(struct cm_arena *a, const char *fmt, ...)
 
 /* ---- interned words ---- */
 
-/* Two multiplications a step: with one, the change of a word's highest bit can be undone in the next
- * word whatever the seed, and a file of colliding keys can be prepared. */
+/* Two multiplications a step: with one, the change of a word's highest bit can be undone in the
+ * next word whatever the seed, and a file of colliding keys can be prepared. */
 static uint64_t mix(uint64_t h, uint64_t word)
 {
 	h = (h ^ word) * UINT64_C(0x9fb21c651e98df25);
@@ -190,8 +191,8 @@ static uint64_t last_word(const char *p, size_t n)
 		memcpy(&tail, p + n - sizeof(tail), sizeof(tail));
 		word = (uint64_t)head << 32 | tail;
 	} else if (n) {
-		word = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
-		       (unsigned char)p[n - 1];
+		word = (uint64_t)(unsigned char)p[0] << 16 |
+			(uint64_t)(unsigned char)p[n / 2] << 8 | (unsigned char)p[n - 1];
 	}
 	return word;
 }
@@ -263,7 +264,8 @@ struct cm_sym *cm_intern(struct cm_interner *in, const char *p, size_t n)
 size_t cm_utf8_length(struct cm_str s, size_t i)
 {
 	utf8proc_int32_t c;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &c);
+	utf8proc_ssize_t n = utf8proc_iterate(
+		(const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &c);
 
 	return n > 0 ? (size_t)n : 0;
 }
@@ -274,7 +276,8 @@ size_t cm_display_width(struct cm_str s)
 
 	for (size_t i = 0; i < s.n;) {
 		utf8proc_int32_t c;
-		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &c);
+		utf8proc_ssize_t n = utf8proc_iterate(
+			(const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &c);
 
 		if (n <= 0) {
 			i++;
@@ -305,7 +308,8 @@ static size_t least_of(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Insertions, deletions, changes and swaps of neighbours (optimal string alignment). rows: 3 * (b.n + 1). */
+/* Insertions, deletions, changes and swaps of neighbours (optimal string alignment). rows: 3 * (b.n
+ * + 1). */
 static size_t distance(struct cm_str a, struct cm_str b, bool fold, size_t *rows)
 {
 	size_t *before = rows, *last = rows + b.n + 1, *now = last + b.n + 1, *spare;
@@ -318,7 +322,7 @@ static size_t distance(struct cm_str a, struct cm_str b, bool fold, size_t *rows
 			now[j] = least_of(last[j - 1] + !same_letter(a.p[i - 1], b.p[j - 1], fold),
 				least_of(last[j], now[j - 1]) + 1);
 			if (i > 1 && j > 1 && same_letter(a.p[i - 1], b.p[j - 2], fold) &&
-			    same_letter(a.p[i - 2], b.p[j - 1], fold))
+				same_letter(a.p[i - 2], b.p[j - 1], fold))
 				now[j] = least_of(now[j], before[j - 2] + 1);
 		}
 		spare = before;
@@ -342,7 +346,8 @@ static struct cm_str without_dashes(struct cm_str s)
 	return s;
 }
 
-/* Low is near; SIZE_MAX is not meant. Dashes and upper case ("help" for --help) only decide between equals. */
+/* Low is near; SIZE_MAX is not meant. Dashes and upper case ("help" for --help) only decide between
+ * equals. */
 static size_t rank_of(struct cm_str word, struct cm_str text, size_t *rows)
 {
 	struct cm_str a = without_dashes(word), b = without_dashes(text);

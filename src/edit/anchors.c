@@ -3,9 +3,9 @@
 /*
  * What anchors mean while the output grows (design.md, "Anchors and << stay").
  *
- * In the merged tree an alias points at the node it meant when its file was read. In the text it is a name, and means
- * whatever stands last above it under that name. The writer therefore keeps, per name, the node the output holds there now,
- * and asks before it lets an alias stand.
+ * In the merged tree an alias points at the node it meant when its file was read. In the text it is
+ * a name, and means whatever stands last above it under that name. The writer therefore keeps, per
+ * name, the node the output holds there now, and asks before it lets an alias stand.
  */
 
 #include "walk.h"
@@ -20,8 +20,8 @@ struct cm_changed {
 struct cm_binding {
 	const struct cm_sym *name;
 	const struct cm_node *node;
-	struct cm_changed *changed;   /* set while node is one */
-	bool of_base;                 /* the base file has an anchor of this name somewhere */
+	struct cm_changed *changed; /* set while node is one */
+	bool of_base; /* the base file has an anchor of this name somewhere */
 	struct cm_binding *next;
 };
 
@@ -31,7 +31,8 @@ enum { SLOTS = 64 };
 struct cm_uses {
 	const struct cm_node **targets;
 	uint32_t *counts;
-	const struct cm_node **visited; /* nodes already counted through: an alias bomb has few nodes */
+	const struct cm_node *
+		*visited; /* nodes already counted through: an alias bomb has few nodes */
 	size_t size, used, visited_size, visited_used;
 };
 
@@ -66,7 +67,8 @@ static void grow_uses(struct cm_writer *w, struct cm_uses *u)
 
 		if (!old.targets[i])
 			continue;
-		for (at = slot_of(old.targets[i], u->size); u->targets[at]; at = (at + 1) & (u->size - 1))
+		for (at = slot_of(old.targets[i], u->size); u->targets[at];
+			at = (at + 1) & (u->size - 1))
 			;
 		u->targets[at] = old.targets[i];
 		u->counts[at] = old.counts[i];
@@ -126,7 +128,8 @@ static void note_base_names(struct cm_writer *w, const struct cm_node *n)
 	}
 }
 
-/* Did an anchored node of the base change, be it below? Only subtrees with anchors are looked at. */
+/* Did an anchored node of the base change, be it below? Only subtrees with anchors are looked at.
+ */
 static bool anchored_changed(const struct cm_node *was, const struct cm_node *now)
 {
 	const struct cm_made *made = cm_made_of(now);
@@ -134,19 +137,26 @@ static bool anchored_changed(const struct cm_node *was, const struct cm_node *no
 
 	if (was == now || !(was->flags & CM_HAS_ANCHOR))
 		return false;
-	if (cm_anchor(was) || was->kind != now->kind || was->kind == CM_SCALAR || was->kind == CM_ALIAS)
+	if (cm_anchor(was) || was->kind != now->kind || was->kind == CM_SCALAR ||
+		was->kind == CM_ALIAS)
 		return true;
 	for (uint32_t i = 0; was->kind == CM_SEQ && i < was->count; i++) {
-		bool stays = j < now->count && (made && made->slots ? made->slots[j] : now->items[j]) == was->items[i];
+		bool stays = j < now->count &&
+			(made && made->slots ? made->slots[j] : now->items[j]) == was->items[i];
 
-		if (was->items[i]->flags & CM_HAS_ANCHOR && (!stays || anchored_changed(was->items[i], now->items[j])))
+		if (was->items[i]->flags & CM_HAS_ANCHOR &&
+			(!stays || anchored_changed(was->items[i], now->items[j])))
 			return true;
 		j += stays;
 	}
 	for (; was->kind == CM_MAP && j < was->count; j++) {
-		const struct cm_pair *pair = was->pairs[j].word && was->pairs[j].value->flags & CM_HAS_ANCHOR ? cm_map_own(now, was->pairs[j].word) : NULL;
+		const struct cm_pair *pair =
+			was->pairs[j].word && was->pairs[j].value->flags & CM_HAS_ANCHOR
+			? cm_map_own(now, was->pairs[j].word)
+			: NULL;
 
-		if (was->pairs[j].value->flags & CM_HAS_ANCHOR && (!pair || anchored_changed(was->pairs[j].value, pair->value)))
+		if (was->pairs[j].value->flags & CM_HAS_ANCHOR &&
+			(!pair || anchored_changed(was->pairs[j].value, pair->value)))
 			return true;
 		if (was->pairs[j].key->flags & CM_HAS_ANCHOR)
 			return true;
@@ -167,7 +177,8 @@ void cm_anchors_begin(struct cm_writer *w, const struct cm_node *root, bool shar
 {
 	w->bindings = cm_new_array(w->p->arena, SLOTS, struct cm_binding *);
 	w->uses = cm_new(w->p->arena, struct cm_uses);
-	w->tracking = ((root->flags | w->root->flags) & CM_HAS_ALIAS) && (shared_changed || layers_share(w) || anchored_changed(w->root, root));
+	w->tracking = ((root->flags | w->root->flags) & CM_HAS_ALIAS) &&
+		(shared_changed || layers_share(w) || anchored_changed(w->root, root));
 	if (w->tracking)
 		count_uses(w, root);
 	if (cm_text_node(root))
@@ -196,7 +207,8 @@ static struct cm_changed *changed_of(struct cm_writer *w, const struct cm_node *
 	return c;
 }
 
-void cm_bind_changed(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *old, const struct cm_node *new)
+void cm_bind_changed(struct cm_writer *w, const struct cm_sym *name, const struct cm_node *old,
+	const struct cm_node *new)
 {
 	struct cm_changed *c;
 
@@ -288,26 +300,28 @@ const struct cm_sym *cm_alias_name(struct cm_writer *w, const struct cm_node *al
 
 /* ---- aliases of the base that took the same change ---- */
 
-static bool wanted_below(struct cm_writer *w, const struct cm_node *was, const struct cm_node *now, const struct cm_node *old,
-	const struct cm_node *new)
+static bool wanted_below(struct cm_writer *w, const struct cm_node *was, const struct cm_node *now,
+	const struct cm_node *old, const struct cm_node *new)
 {
 	const struct cm_made *made;
 	uint32_t j = 0;
 
 	if (was->kind == CM_ALIAS)
 		return was->target == old && now != was && cm_equal(w->p, now, new);
-	if (now == was || now->kind != was->kind || was->kind == CM_SCALAR || !(was->flags & CM_HAS_ALIAS))
+	if (now == was || now->kind != was->kind || was->kind == CM_SCALAR ||
+		!(was->flags & CM_HAS_ALIAS))
 		return false;
 	made = cm_made_of(now);
 	for (uint32_t i = 0; was->kind == CM_SEQ && i < was->count && j < now->count; i++) {
 		if ((made && made->slots ? made->slots[j] : now->items[j]) == was->items[i] &&
-		    wanted_below(w, was->items[i], now->items[j++], old, new))
+			wanted_below(w, was->items[i], now->items[j++], old, new))
 			return true;
 	}
 	for (; was->kind == CM_MAP && j < now->count; j++) {
 		uint32_t i = cm_place_in(was, now->pairs[j].key);
 
-		if (i != UINT32_MAX && wanted_below(w, was->pairs[i].value, now->pairs[j].value, old, new))
+		if (i != UINT32_MAX &&
+			wanted_below(w, was->pairs[i].value, now->pairs[j].value, old, new))
 			return true;
 	}
 	return false;

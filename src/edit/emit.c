@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * From merged tree to text: the base's document is walked with its changes, everything around it is copied, further documents
- * follow behind ---.
+ * From merged tree to text: the base's document is walked with its changes, everything around it is
+ * copied, further documents follow behind ---.
  */
 
 #include "emit.h"
@@ -14,7 +14,8 @@ enum { VERIFY_ALL = 256 * 1024 }; /* results up to this size are always read bac
 
 /* ---- the base's habits ---- */
 
-static void learn(const struct cm_source *src, const struct cm_node *n, struct cm_habit *habit, bool *step, bool *dash, unsigned *budget)
+static void learn(const struct cm_source *src, const struct cm_node *n, struct cm_habit *habit,
+	bool *step, bool *dash, unsigned *budget)
 {
 	if (n->kind != CM_MAP || n->style != CM_BLOCK || (*step && *dash) || !*budget)
 		return;
@@ -22,7 +23,8 @@ static void learn(const struct cm_source *src, const struct cm_node *n, struct c
 		const struct cm_node *value = n->pairs[i].value;
 		size_t column = cm_column(src, n->start);
 
-		if (value->style != CM_BLOCK || !value->count || (value->kind != CM_MAP && value->kind != CM_SEQ))
+		if (value->style != CM_BLOCK || !value->count ||
+			(value->kind != CM_MAP && value->kind != CM_SEQ))
 			continue;
 		if (value->kind == CM_MAP && !*step) {
 			habit->step = (uint32_t)(cm_column(src, value->start) - column);
@@ -106,7 +108,8 @@ static void annotate(struct cm_writer *w, struct cm_buf *to)
 			while (first < end && s.p[first] == ' ')
 				first++;
 			cm_buf_add(to, s.p + start, first - start);
-			cm_buf_printf(to, "# from %s:%u%s", name, cm_place_of(w->p, span).line, w->eol);
+			cm_buf_printf(
+				to, "# from %s:%u%s", name, cm_place_of(w->p, span).line, w->eol);
 			cm_buf_add(to, s.p + start, end - start);
 		}
 		at = end;
@@ -122,7 +125,8 @@ static bool ends_line(struct cm_str s)
 }
 
 /* A mapping with nothing in it yet: the new entries are its whole text. */
-static void write_into_empty(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new)
+static void write_into_empty(
+	struct cm_copier *c, const struct cm_node *old, const struct cm_node *new)
 {
 	struct cm_writer *w = c->w;
 	size_t end = old->end + cm_trailing(c->src, old->end).n;
@@ -147,7 +151,7 @@ static void write_base(struct cm_writer *w, const struct cm_layer *base, const s
 			cm_skip_to(&c, old->end);
 			cm_buf_puts(w->out, "{}");
 		}
-	} else if (new != old && old->style == CM_FLOW && cm_must_turn_to_block(w, old, new)) {
+	} else if (new != old && old->style == CM_FLOW &&cm_must_turn_to_block(w, old, new)) {
 		cm_copy_to(&c, old->head);
 		cm_skip_to(&c, old->end);
 		cm_write_block(w, NULL, new, 0);
@@ -178,8 +182,8 @@ static size_t expected_size(const struct cm_layer *layers, uint32_t count)
 	return size;
 }
 
-struct cm_text cm_emit(struct cm_project *p, const struct cm_merge_options *o, const struct cm_layer *layers, uint32_t count,
-	const struct cm_merged *merged)
+struct cm_text cm_emit(struct cm_project *p, const struct cm_merge_options *o,
+	const struct cm_layer *layers, uint32_t count, const struct cm_merged *merged)
 {
 	struct cm_writer *w = cm_new(p->arena, struct cm_writer);
 	struct cm_text text = {.documents = 1 + merged->further_count};
@@ -206,8 +210,9 @@ struct cm_text cm_emit(struct cm_project *p, const struct cm_merge_options *o, c
 		write_further(w, merged->further[i]);
 	}
 	text.out = w->out;
-	text.verified = o->no_verify || cm_mutant(p, "verify") || w->out->n > VERIFY_ALL || 
-			cm_verify(p, (struct cm_str){w->out->p, w->out->n}, merged, w->guards.at, w->guards.count);
+	text.verified = o->no_verify || cm_mutant(p, "verify") || w->out->n > VERIFY_ALL ||
+		cm_verify(p, (struct cm_str){w->out->p, w->out->n}, merged, w->guards.at,
+			w->guards.count);
 	if (o->annotate && text.verified) {
 		text.out = cm_buf_new(p->arena, w->out->n + 64 * w->line_count);
 		annotate(w, text.out);
@@ -223,7 +228,9 @@ struct cm_buf *cm_emit_layers(struct cm_project *p, const struct cm_layer *layer
 	for (uint32_t i = 0; i < count; i++) {
 		struct cm_str s = layers[i].file->source->text;
 		const struct cm_document *d = layers[i].document;
-		size_t from = i && layers[i].file->source->has_bom && d->start == 3 ? 3 : d == layers[i].file->documents ? 0 : d->start;
+		size_t from = i && layers[i].file->source->has_bom && d->start == 3 ? 3
+			: d == layers[i].file->documents                            ? 0
+										    : d->start;
 
 		if (i) {
 			if (out->n && !ends_line((struct cm_str){out->p, out->n}))

@@ -45,7 +45,8 @@ static bool stays(const struct cm_node *old, uint32_t i, const struct cm_node *n
 	return (made && made->slots ? made->slots[j] : new->items[j]) == old->items[i];
 }
 
-static bool any_stays_behind(const struct cm_node *old, uint32_t i, const struct cm_node *new, uint32_t j)
+static bool any_stays_behind(
+	const struct cm_node *old, uint32_t i, const struct cm_node *new, uint32_t j)
 {
 	for (; i < old->count; i++)
 		if (stays(old, i, new, j))
@@ -53,18 +54,20 @@ static bool any_stays_behind(const struct cm_node *old, uint32_t i, const struct
 	return false;
 }
 
-static void change_value(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, uint32_t i, const struct cm_node *new)
+static void change_value(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
+	uint32_t i, const struct cm_node *new)
 {
 	const struct cm_node *was = value_at(old, i);
 
 	if (new == was && !(c->w->tracking && was->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
 		return;
-	if (was->kind == CM_ALIAS && cm_alias_holds(c->w, cm_alias_name(c->w, was), new == was ? was->target : new)) {
+	if (was->kind == CM_ALIAS &&
+		cm_alias_holds(c->w, cm_alias_name(c->w, was), new == was ? was->target : new)) {
 		cm_used(c->w, was->target);
 		return;
 	}
-	if (was->kind != CM_ALIAS && was->kind != CM_SCALAR && was->style == CM_FLOW && was->count && (new == was || cm_text_node(new) == was) &&
-	    new->count) {
+	if (was->kind != CM_ALIAS && was->kind != CM_SCALAR && was->style == CM_FLOW &&
+		was->count && (new == was || cm_text_node(new) == was) && new->count) {
 		cm_walk_flow(c, attr, was, cm_kept_first(c->w->p, was, new));
 		if (cm_anchor(was))
 			cm_bind(c->w, cm_anchor(was), new);
@@ -76,7 +79,8 @@ static void change_value(struct cm_copier *c, const struct cm_attr *attr, const 
 		return;
 	}
 	if (was->head == was->end) { /* "a" or "a:" */
-		size_t behind = old->kind == CM_MAP ? cm_behind_colon(c->src, &old->pairs[i]) : was->head;
+		size_t behind =
+			old->kind == CM_MAP ? cm_behind_colon(c->src, &old->pairs[i]) : was->head;
 
 		cm_copy_to(c, behind == SIZE_MAX ? old->pairs[i].key->end : behind);
 		cm_buf_puts(c->w->out, behind == SIZE_MAX ? ": " : " ");
@@ -113,9 +117,11 @@ static size_t behind_comma(struct cm_copier *c, const struct cm_node *old)
 	return at < c->src->text.n && c->src->text.p[at] == ',' ? at + 1 : 0;
 }
 
-static void append_on_lines(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new, uint32_t j, size_t comma)
+static void append_on_lines(struct cm_copier *c, const struct cm_node *old,
+	const struct cm_node *new, uint32_t j, size_t comma)
 {
-	size_t first = start_at(c, old, old->count - 1), line = cm_line_start(c->src->text, first), column = line;
+	size_t first = start_at(c, old, old->count - 1), line = cm_line_start(c->src->text, first),
+	       column = line;
 
 	while (column < first && c->src->text.p[column] == ' ')
 		column++;
@@ -133,7 +139,8 @@ static void append_on_lines(struct cm_copier *c, const struct cm_node *old, cons
 	}
 }
 
-static void append(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new, uint32_t j, bool last_stays, bool any_stays)
+static void append(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new,
+	uint32_t j, bool last_stays, bool any_stays)
 {
 	size_t comma = last_stays ? behind_comma(c, old) : 0;
 	size_t bracket = old->end ? old->end - 1 : 0;
@@ -154,7 +161,8 @@ static void append(struct cm_copier *c, const struct cm_node *old, const struct 
 }
 
 /* Inside brackets new entries go to the end. */
-const struct cm_node *cm_kept_first(struct cm_project *p, const struct cm_node *old, const struct cm_node *new)
+const struct cm_node *cm_kept_first(
+	struct cm_project *p, const struct cm_node *old, const struct cm_node *new)
 {
 	struct cm_entries kept = {0}, added = {0};
 	bool in_order = true;
@@ -174,13 +182,15 @@ const struct cm_node *cm_kept_first(struct cm_project *p, const struct cm_node *
 	return cm_make_map(p, kept.at, kept.count, new->style, new);
 }
 
-void cm_walk_flow(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new)
+void cm_walk_flow(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
+	const struct cm_node *new)
 {
 	uint32_t j = 0;
 	bool last_stays = false, any_stays = false;
 
 	for (uint32_t i = 0; i < old->count; i++) {
-		const struct cm_attr *row = old->kind == CM_MAP ? cm_row_below(attr, old->pairs[i].word) : attr;
+		const struct cm_attr *row =
+			old->kind == CM_MAP ? cm_row_below(attr, old->pairs[i].word) : attr;
 
 		last_stays = new == old || stays(old, i, new, j);
 		any_stays = any_stays || last_stays;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Every function here walks forward over one gap, or back over whole lines: the cost is the gap, never the file. */
+/* Every function here walks forward over one gap, or back over whole lines: the cost is the gap,
+ * never the file. */
 
 #include "gap.h"
 
@@ -31,8 +32,10 @@ size_t cm_entry_start(const struct cm_source *src, const struct cm_node *map, ui
 	size_t at;
 
 	if (i == 0)
-		return map->style == CM_FLOW && map->end > map->start && src->text.p[map->start] == '{'
-			? cm_skip_gap(src->text, map->start + 1) : map->start;
+		return map->style == CM_FLOW && map->end > map->start &&
+				src->text.p[map->start] == '{'
+			? cm_skip_gap(src->text, map->start + 1)
+			: map->start;
 	at = cm_skip_gap(src->text, map->pairs[i - 1].value->end);
 	if (map->style == CM_FLOW && at < src->text.n && src->text.p[at] == ',')
 		at = cm_skip_gap(src->text, at + 1);
@@ -143,7 +146,8 @@ size_t cm_props_end(const struct cm_source *src, const struct cm_node *n)
 			at = s.p[at] == '#' ? cm_line_end(s, at) : at + 1;
 			continue;
 		}
-		while (at < n->start && (verbatim || (!blank(s.p[at]) && !cm_break_length(s, at)))) {
+		while (at < n->start &&
+			(verbatim || (!blank(s.p[at]) && !cm_break_length(s, at)))) {
 			verbatim = verbatim && s.p[at] != '>';
 			at++;
 		}
@@ -177,8 +181,9 @@ bool cm_has_comment(const struct cm_source *src, const struct cm_node *n)
 				return true;
 			at = n->pairs[i].key->end;
 		}
-		if (comment_between(src->text, at, value->head) || comment_between(src->text, value->head, value->start) ||
-		    cm_has_comment(src, value))
+		if (comment_between(src->text, at, value->head) ||
+			comment_between(src->text, value->head, value->start) ||
+			cm_has_comment(src, value))
 			return true;
 		at = value->end;
 	}

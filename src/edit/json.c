@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The merged tree as JSON (RFC 8259): data, not text. Aliases and << are expanded, scalars typed as Compose reads them. */
+/* The merged tree as JSON (RFC 8259): data, not text. Aliases and << are expanded, scalars typed as
+ * Compose reads them. */
 
 #include "emit.h"
 
 #include "../base/diag.h"
 #include "../yaml/scalar.h"
 
-static void write_json(struct cm_project *p, const struct cm_node *n, struct cm_buf *out, size_t indent);
+static void write_json(
+	struct cm_project *p, const struct cm_node *n, struct cm_buf *out, size_t indent);
 
 static void write_scalar(struct cm_project *p, const struct cm_node *n, struct cm_buf *out)
 {
@@ -16,7 +18,9 @@ static void write_scalar(struct cm_project *p, const struct cm_node *n, struct c
 	switch (v.type) {
 	case CM_NULL: cm_buf_puts(out, "null"); break;
 	case CM_BOOL: cm_buf_puts(out, v.truth ? "true" : "false"); break;
-	case CM_INT: cm_buf_printf(out, "%s%llu", v.negative ? "-" : "", (unsigned long long)v.u); break;
+	case CM_INT:
+		cm_buf_printf(out, "%s%llu", v.negative ? "-" : "", (unsigned long long)v.u);
+		break;
 	case CM_FLOAT:
 		if (v.f - v.f == 0)
 			cm_buf_str(out, cm_value_text(p->arena, v));
@@ -33,7 +37,8 @@ static void line(struct cm_buf *out, size_t indent)
 	cm_buf_fill(out, ' ', indent);
 }
 
-static void write_map(struct cm_project *p, const struct cm_node *n, struct cm_buf *out, size_t indent)
+static void write_map(
+	struct cm_project *p, const struct cm_node *n, struct cm_buf *out, size_t indent)
 {
 	struct cm_pairs all = cm_pairs_of(p, n);
 	bool first = true;
@@ -55,12 +60,16 @@ static void write_map(struct cm_project *p, const struct cm_node *n, struct cm_b
 	cm_buf_putc(out, '}');
 }
 
-static void write_json(struct cm_project *p, const struct cm_node *n, struct cm_buf *out, size_t indent)
+static void write_json(
+	struct cm_project *p, const struct cm_node *n, struct cm_buf *out, size_t indent)
 {
 	n = cm_deref(n);
 	if (out->n > p->limits.expansion * 64) {
-		cm_help(p, cm_error(p, cm_span_of(n), CM_E_LIMIT, "aliases would grow this JSON past %llu nodes",
-				    (unsigned long long)p->limits.expansion), "--limit-expansion raises this limit");
+		cm_help(p,
+			cm_error(p, cm_span_of(n), CM_E_LIMIT,
+				"aliases would grow this JSON past %llu nodes",
+				(unsigned long long)p->limits.expansion),
+			"--limit-expansion raises this limit");
 		cm_arena_give_up(p->arena);
 	}
 	if (n->kind == CM_SCALAR) {

@@ -3,8 +3,9 @@
 /*
  * Values written fresh: text an override brings, or text of our own, at a new place.
  *
- * A value that continues a text (a loaded node, or a made one whose origin is loaded) is copied by a copier that moves its
- * lines; everything else is put together entry by entry. Both end without a final break: the caller owns it.
+ * A value that continues a text (a loaded node, or a made one whose origin is loaded) is copied by
+ * a copier that moves its lines; everything else is put together entry by entry. Both end without a
+ * final break: the caller owns it.
  */
 
 #include "walk.h"
@@ -18,7 +19,8 @@ const struct cm_node *cm_text_node(const struct cm_node *n)
 
 	if (n->kind == CM_SCALAR && n->flags & CM_MADE && n->source == 0)
 		return NULL;
-	return origin->source && !(origin->flags & CM_MADE) && origin->kind == n->kind ? origin : NULL;
+	return origin->source && !(origin->flags & CM_MADE) && origin->kind == n->kind ? origin
+										       : NULL;
 }
 
 static const struct cm_source *source_of(struct cm_writer *w, const struct cm_node *n)
@@ -28,7 +30,8 @@ static const struct cm_source *source_of(struct cm_writer *w, const struct cm_no
 
 static bool is_block_scalar(const struct cm_node *n)
 {
-	return n->kind == CM_SCALAR && (n->style == CM_LITERAL || n->style == CM_FOLDED) && cm_text_node(n);
+	return n->kind == CM_SCALAR && (n->style == CM_LITERAL || n->style == CM_FOLDED) &&
+		cm_text_node(n);
 }
 
 /* A collection that will be written over several lines. */
@@ -57,14 +60,16 @@ static void write_made_scalar(struct cm_writer *w, const struct cm_node *n, bool
 	if (n->flags & CM_RAW)
 		cm_buf_str(w->out, cm_text(n));
 	else
-		cm_scalar_write(w->p->arena, w->out, cm_text(n), n->style > CM_DOUBLE ? CM_DOUBLE : n->style, flow);
+		cm_scalar_write(w->p->arena, w->out, cm_text(n),
+			n->style > CM_DOUBLE ? CM_DOUBLE : n->style, flow);
 }
 
 /* Does a block scalar say its indentation itself ("|2")? Then only a uniform shift keeps it. */
 static bool has_digit(struct cm_str s, const struct cm_node *text)
 {
 	return text->kind == CM_SCALAR && text->style >= CM_LITERAL && text->start + 1 < s.n &&
-	       ((s.p[text->start + 1] >= '1' && s.p[text->start + 1] <= '9') || (s.p[text->start + 2] >= '1' && s.p[text->start + 2] <= '9'));
+		((s.p[text->start + 1] >= '1' && s.p[text->start + 1] <= '9') ||
+			(s.p[text->start + 2] >= '1' && s.p[text->start + 2] <= '9'));
 }
 
 /* Lines of a scalar or flow collection below its first, moved with the entry that holds it. */
@@ -78,7 +83,8 @@ static void write_lines(struct cm_writer *w, const struct cm_node *text, size_t 
 		first++;
 	first -= line;
 	c.shift = (long)column - (long)first;
-	for (line = cm_next_line(src->text, text->start); line < text->end; line = cm_next_line(src->text, line)) {
+	for (line = cm_next_line(src->text, text->start); line < text->end;
+		line = cm_next_line(src->text, line)) {
 		size_t end = cm_line_end(src->text, line), i = line;
 
 		while (i < end && src->text.p[i] == ' ')
@@ -113,7 +119,8 @@ static void write_scalar(struct cm_writer *w, const struct cm_node *n, size_t co
 	}
 	bytes = scalar_bytes(w, n);
 	if (flow && (is_block_scalar(n) || n->flags & CM_MULTILINE)) {
-		cm_scalar_write(w->p->arena, w->out, cm_text(n), n->style == CM_PLAIN ? CM_PLAIN : CM_DOUBLE, true);
+		cm_scalar_write(w->p->arena, w->out, cm_text(n),
+			n->style == CM_PLAIN ? CM_PLAIN : CM_DOUBLE, true);
 		return;
 	}
 	if (flow && n->style == CM_PLAIN && !cm_plain_safe(bytes, true)) {
@@ -194,8 +201,9 @@ void cm_count_expansion(struct cm_writer *w, const struct cm_node *n, uint64_t n
 	w->expanded += nodes;
 	if (w->expanded <= w->p->limits.expansion)
 		return;
-	d = cm_error(w->p, cm_span_of(n), CM_E_LIMIT, "more than %llu nodes would have to be written out in place of aliases",
-		     (unsigned long long)w->p->limits.expansion);
+	d = cm_error(w->p, cm_span_of(n), CM_E_LIMIT,
+		"more than %llu nodes would have to be written out in place of aliases",
+		(unsigned long long)w->p->limits.expansion);
 	cm_help(w->p, d, "--limit-expansion raises this limit");
 	cm_arena_give_up(w->p->arena);
 }
@@ -264,7 +272,8 @@ static void write_key(struct cm_writer *w, const struct cm_node *key, bool flow)
 	if (cm_text_node(key) && (key->style <= CM_DOUBLE) && !(key->flags & CM_MULTILINE) && !flow)
 		cm_buf_str(w->out, scalar_bytes(w, key));
 	else
-		cm_scalar_write(w->p->arena, w->out, cm_text(key), key->style > CM_DOUBLE ? CM_DOUBLE : key->style, flow);
+		cm_scalar_write(w->p->arena, w->out, cm_text(key),
+			key->style > CM_DOUBLE ? CM_DOUBLE : key->style, flow);
 }
 
 /* ---- comments that come along ---- */
@@ -277,7 +286,8 @@ static const struct cm_node *comment_source(const struct cm_node *n)
 	return o->source ? o : NULL;
 }
 
-bool cm_comes_with_comment(struct cm_writer *w, const struct cm_node *first, const struct cm_node *value)
+bool cm_comes_with_comment(
+	struct cm_writer *w, const struct cm_node *first, const struct cm_node *value)
 {
 	const struct cm_node *n = comment_source(first), *end = comment_source(value);
 	const struct cm_source *src;
@@ -296,7 +306,8 @@ bool cm_comes_with_comment(struct cm_writer *w, const struct cm_node *first, con
 	return at == n->head && cm_leading(src, line) < cm_line_start(src->text, n->head);
 }
 
-static void write_leading(struct cm_writer *w, const struct cm_node *first, size_t column, bool dash)
+static void write_leading(
+	struct cm_writer *w, const struct cm_node *first, size_t column, bool dash)
 {
 	const struct cm_node *n = comment_source(first);
 	const struct cm_source *src;
@@ -306,7 +317,8 @@ static void write_leading(struct cm_writer *w, const struct cm_node *first, size
 		return;
 	src = source_of(w, n);
 	line = cm_line_start(src->text, n->head);
-	for (at = line; at < src->text.n && (src->text.p[at] == ' ' || (at < 3 && src->has_bom)); at++)
+	for (at = line; at < src->text.n && (src->text.p[at] == ' ' || (at < 3 && src->has_bom));
+		at++)
 		;
 	if (!dash && at != n->head && src->text.p[at] != '?' && src->text.p[at] != '-')
 		return; /* not the first thing on its line */
@@ -336,14 +348,16 @@ static void write_trailing(struct cm_writer *w, const struct cm_node *n)
 /* ---- blocks ---- */
 
 /* The column a nested block stands at: below a key, or behind a dash. */
-static size_t nested_column(struct cm_writer *w, const struct cm_node *n, size_t column, bool in_seq)
+static size_t nested_column(
+	struct cm_writer *w, const struct cm_node *n, size_t column, bool in_seq)
 {
 	if (in_seq)
 		return column + 1 + w->gap;
 	return column + (n->kind == CM_SEQ ? w->habit.dash : w->habit.step);
 }
 
-/* The first line of the block whose first entry is at `start`, comments between its key and it included. */
+/* The first line of the block whose first entry is at `start`, comments between its key and it
+ * included. */
 static size_t block_begin(const struct cm_source *src, size_t start)
 {
 	return cm_begins_line(src, start) ? cm_leading(src, start) : start;
@@ -356,7 +370,8 @@ static bool ends_in_block_scalar(const struct cm_node *n)
 	return is_block_scalar(n);
 }
 
-static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *text, const struct cm_node *n, size_t column)
+static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *text,
+	const struct cm_node *n, size_t column)
 {
 	struct cm_copier c = {.w = w, .src = source_of(w, text), .moves = true};
 	size_t end;
@@ -370,7 +385,8 @@ static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const st
 	if (ends_in_block_scalar(text))
 		end = text->end; /* a comment moved below it could become its text */
 	else if (end > cm_next_line(c.src->text, text->end))
-		while (end > text->end && (c.src->text.p[end - 1] == '\n' || c.src->text.p[end - 1] == '\r'))
+		while (end > text->end &&
+			(c.src->text.p[end - 1] == '\n' || c.src->text.p[end - 1] == '\r'))
 			end--;
 	else
 		end = text->end + cm_trailing(c.src, text->end).n;
@@ -397,21 +413,24 @@ const struct cm_node *cm_empty_guard(struct cm_writer *w, const struct cm_sym *w
 	return cm_make_seq(w->p, NULL, 0, CM_FLOW, NULL, NULL);
 }
 
-void cm_write_block(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column)
+void cm_write_block(
+	struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column)
 {
 	n = cm_settle(w, attr, NULL, n);
 	for (uint32_t i = 0; i < n->count; i++) {
 		if (i)
 			cm_fresh_line(w);
 		if (n->kind == CM_MAP)
-			cm_write_entry(w, cm_row_below(attr, n->pairs[i].word), &n->pairs[i], column);
+			cm_write_entry(
+				w, cm_row_below(attr, n->pairs[i].word), &n->pairs[i], column);
 		else
 			cm_write_item(w, cm_row_of_item(attr), n->items[i], column);
 	}
 }
 
 /* The pairs of n that << of `now` does not bring. False: now brings more than n has. */
-static bool own_pairs(struct cm_writer *w, const struct cm_node *n, const struct cm_node *now, struct cm_entries *own)
+static bool own_pairs(struct cm_writer *w, const struct cm_node *n, const struct cm_node *now,
+	struct cm_entries *own)
 {
 	struct cm_pairs brought = cm_pairs_of(w->p, now), all = cm_pairs_of(w->p, n);
 
@@ -419,7 +438,8 @@ static bool own_pairs(struct cm_writer *w, const struct cm_node *n, const struct
 		if (!brought.at[i].word || !cm_map_get(w->p, n, brought.at[i].word))
 			return false;
 	for (uint32_t i = 0; i < all.count; i++) {
-		const struct cm_pair *same = all.at[i].word ? cm_map_get(w->p, now, all.at[i].word) : NULL;
+		const struct cm_pair *same =
+			all.at[i].word ? cm_map_get(w->p, now, all.at[i].word) : NULL;
 
 		if (!same || !cm_equal(w->p, same->value, all.at[i].value))
 			cm_entries_add(w->p, own, all.at[i]);
@@ -428,7 +448,8 @@ static bool own_pairs(struct cm_writer *w, const struct cm_node *n, const struct
 }
 
 /* A mapping that changes an anchored one: "<<: *a" and the changed keys (design.md, anchors 2). */
-static bool write_by_merge_key(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column, bool in_seq)
+static bool write_by_merge_key(struct cm_writer *w, const struct cm_attr *attr,
+	const struct cm_node *n, size_t column, bool in_seq)
 {
 	const struct cm_node *text = cm_text_node(n), *now;
 	const struct cm_sym *name = text ? cm_anchor(text) : NULL;
@@ -438,7 +459,8 @@ static bool write_by_merge_key(struct cm_writer *w, const struct cm_attr *attr, 
 	if (!text || text == n || n->kind != CM_MAP || !name)
 		return false;
 	now = cm_bound(w, name);
-	if (!now || cm_deref(now)->kind != CM_MAP || !own_pairs(w, n, cm_deref(now), &own) || !cm_alias_holds(w, name, now))
+	if (!now || cm_deref(now)->kind != CM_MAP || !own_pairs(w, n, cm_deref(now), &own) ||
+		!cm_alias_holds(w, name, now))
 		return false;
 	if (in_seq) {
 		cm_buf_putc(w->out, ' ');
@@ -454,7 +476,8 @@ static bool write_by_merge_key(struct cm_writer *w, const struct cm_attr *attr, 
 	return true;
 }
 
-/* A block scalar below which deeper comments follow would swallow them: only fresh text is written here, so none follow. */
+/* A block scalar below which deeper comments follow would swallow them: only fresh text is written
+ * here, so none follow. */
 static void write_inline(struct cm_writer *w, const struct cm_node *n, size_t column, bool in_seq)
 {
 	const struct cm_node *text = cm_text_node(n);
@@ -471,7 +494,8 @@ static void write_inline(struct cm_writer *w, const struct cm_node *n, size_t co
 	else
 		cm_spaces(w, in_seq ? w->gap : 1);
 	w->lead.n = 0;
-	if (n->kind != CM_SCALAR && !(text && text == n && !(text->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))) {
+	if (n->kind != CM_SCALAR &&
+		!(text && text == n && !(text->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))) {
 		cm_write_flow(w, n);
 		return;
 	}
@@ -484,18 +508,23 @@ static void write_inline(struct cm_writer *w, const struct cm_node *n, size_t co
 		cm_buf_str(w->out, cm_str_cut(source_of(w, text)->text, text->start, text->end));
 }
 
-/* An alias whose name does not mean its node here: the node itself, anchored if more uses follow. */
-static const struct cm_node *written_out(struct cm_writer *w, const struct cm_node *alias, const struct cm_sym **anchor)
+/* An alias whose name does not mean its node here: the node itself, anchored if more uses follow.
+ */
+static const struct cm_node *written_out(
+	struct cm_writer *w, const struct cm_node *alias, const struct cm_sym **anchor)
 {
 	const struct cm_sym *name = cm_alias_name(w, alias);
 	const struct cm_node *target = cm_deref(alias);
 
 	cm_count_expansion(w, alias, 1);
-	*anchor = cm_uses_left(w, target) && (alias->source == w->base->id || cm_name_free(w, name)) ? name : NULL;
+	*anchor = cm_uses_left(w, target) && (alias->source == w->base->id || cm_name_free(w, name))
+		? name
+		: NULL;
 	return target;
 }
 
-void cm_write_value(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n, size_t column, bool in_seq)
+void cm_write_value(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *n,
+	size_t column, bool in_seq)
 {
 	const struct cm_sym *anchor = NULL;
 	const struct cm_node *text, *given = n;
@@ -573,11 +602,13 @@ static void write_gap(struct cm_writer *w, const struct cm_pair *pair)
 	size_t from, to = pair->value->head;
 
 	w->lead.n = 0;
-	if (pair->key->flags & CM_MADE || pair->value->source != pair->key->source || !cm_is_inline(pair->value))
+	if (pair->key->flags & CM_MADE || pair->value->source != pair->key->source ||
+		!cm_is_inline(pair->value))
 		return;
 	src = source_of(w, pair->key);
 	from = cm_behind_colon(src, pair);
-	if (from == SIZE_MAX || to < from || pair->value->head == pair->value->end || pair->value->flags & CM_MADE)
+	if (from == SIZE_MAX || to < from || pair->value->head == pair->value->end ||
+		pair->value->flags & CM_MADE)
 		return;
 	for (size_t i = from; i < to; i++)
 		if (src->text.p[i] != ' ' && src->text.p[i] != '\t')
@@ -592,7 +623,8 @@ static void begin_entry(struct cm_writer *w, size_t column)
 		cm_spaces(w, column);
 }
 
-void cm_write_entry(struct cm_writer *w, const struct cm_attr *attr, const struct cm_pair *pair, size_t column)
+void cm_write_entry(
+	struct cm_writer *w, const struct cm_attr *attr, const struct cm_pair *pair, size_t column)
 {
 	if (cm_out_column(w) == 0)
 		write_leading(w, pair->key, column, false);
@@ -610,7 +642,8 @@ void cm_write_entry(struct cm_writer *w, const struct cm_attr *attr, const struc
 	cm_write_value(w, attr, pair->value, column, false);
 }
 
-void cm_write_item(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *item, size_t column)
+void cm_write_item(
+	struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *item, size_t column)
 {
 	if (cm_out_column(w) == 0)
 		write_leading(w, item, column, true);

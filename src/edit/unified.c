@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Two texts as a unified diff: common ends cut off, then Myers' greedy search over interned lines ("An O(ND) difference
- * algorithm and its variations", 1986). Past a bound of differences what is left counts as replaced whole: a patch must be
- * right, not shortest.
+ * Two texts as a unified diff: common ends cut off, then Myers' greedy search over interned lines
+ * ("An O(ND) difference algorithm and its variations", 1986). Past a bound of differences what is
+ * left counts as replaced whole: a patch must be right, not shortest.
  */
 
 #include "unified.h"
@@ -11,7 +11,7 @@
 enum { CONTEXT = 3, BOUND = 1500 };
 
 struct lines {
-	struct cm_str *at;          /* each with its break */
+	struct cm_str *at; /* each with its break */
 	const struct cm_sym **word;
 	size_t count;
 };
@@ -67,8 +67,8 @@ static void trace(const long *saved, long d, long x, long y, struct marks *m, si
 	}
 }
 
-static void compare(struct cm_arena *a, const struct lines *old, const struct lines *new, size_t i, size_t i_end, size_t j, size_t j_end,
-	struct marks *m)
+static void compare(struct cm_arena *a, const struct lines *old, const struct lines *new, size_t i,
+	size_t i_end, size_t j, size_t j_end, struct marks *m)
 {
 	long n = (long)(i_end - i), k_n = (long)(j_end - j), width = 2 * BOUND + 3;
 	long most = n + k_n < BOUND ? n + k_n : BOUND;
@@ -77,9 +77,12 @@ static void compare(struct cm_arena *a, const struct lines *old, const struct li
 
 	for (long d = 0; d <= most; d++) {
 		for (long k = -d; k <= d; k += 2) {
-			long x = k == -d || (k != d && at[k - 1] < at[k + 1]) ? at[k + 1] : at[k - 1] + 1, y = x - k;
+			long x = k == -d || (k != d && at[k - 1] < at[k + 1]) ? at[k + 1]
+									      : at[k - 1] + 1,
+			     y = x - k;
 
-			while (x < n && y < k_n && old->word[i + (size_t)x] == new->word[j + (size_t)y]) {
+			while (x < n && y < k_n &&
+				old->word[i + (size_t)x] == new->word[j + (size_t)y]) {
 				x++;
 				y++;
 			}
@@ -111,8 +114,10 @@ static void put_range(struct cm_buf *out, char sign, size_t from, size_t count)
 		cm_buf_printf(out, ",%zu", count);
 }
 
-/* The end of the hunk that starts at the change (i, j): until more than twice the context is equal. */
-static void hunk_end(const struct lines *old, const struct lines *new, const struct marks *m, size_t *i, size_t *j)
+/* The end of the hunk that starts at the change (i, j): until more than twice the context is equal.
+ */
+static void hunk_end(const struct lines *old, const struct lines *new, const struct marks *m,
+	size_t *i, size_t *j)
 {
 	size_t equal = 0, a = *i, b = *j;
 
@@ -134,9 +139,11 @@ static void hunk_end(const struct lines *old, const struct lines *new, const str
 	}
 }
 
-static void put_hunk(struct cm_buf *out, const struct lines *old, const struct lines *new, const struct marks *m, size_t *i, size_t *j)
+static void put_hunk(struct cm_buf *out, const struct lines *old, const struct lines *new,
+	const struct marks *m, size_t *i, size_t *j)
 {
-	size_t before = *i < CONTEXT ? *i : CONTEXT, a = *i - before, b = *j - before, a_end = *i, b_end = *j, after;
+	size_t before = *i < CONTEXT ? *i : CONTEXT, a = *i - before, b = *j - before, a_end = *i,
+	       b_end = *j, after;
 
 	hunk_end(old, new, m, &a_end, &b_end);
 	after = old->count - a_end < CONTEXT ? old->count - a_end : CONTEXT;
@@ -159,24 +166,27 @@ static void put_hunk(struct cm_buf *out, const struct lines *old, const struct l
 	*j = b;
 }
 
-void cm_unified_diff(struct cm_project *p, const char *old_label, struct cm_str old_text, const char *new_label, struct cm_str new_text,
-	struct cm_buf *out)
+void cm_unified_diff(struct cm_project *p, const char *old_label, struct cm_str old_text,
+	const char *new_label, struct cm_str new_text, struct cm_buf *out)
 {
 	struct cm_arena *a = cm_arena_child(p->arena);
 	struct lines old = lines_of(p, a, old_text), new = lines_of(p, a, new_text);
-	struct marks m = {cm_new_array(a, old.count + 1, bool), cm_new_array(a, new.count + 1, bool)};
+	struct marks m = {
+		cm_new_array(a, old.count + 1, bool), cm_new_array(a, new.count + 1, bool)};
 	size_t head = 0, tail = 0, i, j;
 
-	while (head < old.count && head < new.count && old.word[head] == new.word[head])
+	while (head < old.count && head < new.count &&old.word[head] == new.word[head])
 		head++;
-	while (tail < old.count - head && tail < new.count - head && old.word[old.count - 1 - tail] == new.word[new.count - 1 - tail])
+	while (tail < old.count - head &&
+		tail < new.count - head &&old.word[old.count - 1 - tail] ==
+			new.word[new.count - 1 - tail])
 		tail++;
 	if (head < old.count - tail || head < new.count - tail) {
 		compare(a, &old, &new, head, old.count - tail, head, new.count - tail, &m);
 		cm_buf_printf(out, "--- %s\n+++ %s\n", old_label, new_label);
 	}
 	for (i = j = head; i < old.count || j < new.count;) {
-		if ((i < old.count && m.old[i]) || (j < new.count && m.new[j])) {
+		if ((i < old.count && m.old[i]) || (j < new.count &&m.new[j])) {
 			put_hunk(out, &old, &new, &m, &i, &j);
 		} else {
 			i++;

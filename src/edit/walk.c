@@ -5,8 +5,8 @@
  *
  *   old, from the source     new, from the merge            what happens
  *   the same node            the same node                  copied with everything around it
- *   a mapping                made, continues it             walked: entries changed, deleted, appended
- *   anything                 anything else                  the value's bytes are replaced
+ *   a mapping                made, continues it             walked: entries changed, deleted,
+ * appended anything                 anything else                  the value's bytes are replaced
  *
  * Places follow spec/libyaml.md 5; each recipe there was tried on thousands of files.
  */
@@ -47,7 +47,8 @@ uint32_t cm_place_in(const struct cm_node *map, const struct cm_node *key)
 	return UINT32_MAX;
 }
 
-static bool needs_visit(const struct cm_copier *c, const struct cm_node *old, const struct cm_node *new)
+static bool needs_visit(
+	const struct cm_copier *c, const struct cm_node *old, const struct cm_node *new)
 {
 	if (new != old)
 		return true;
@@ -61,9 +62,9 @@ static bool needs_visit(const struct cm_copier *c, const struct cm_node *old, co
 /* Where a value stands: behind its colon or dash. */
 struct slot {
 	const struct cm_attr *attr;
-	size_t behind;     /* the first byte behind the indicator */
-	size_t oldcol;     /* of the entry's key or dash in the source */
-	size_t newcol;     /* in the output */
+	size_t behind; /* the first byte behind the indicator */
+	size_t oldcol; /* of the entry's key or dash in the source */
+	size_t newcol; /* in the output */
 	bool in_seq;
 };
 
@@ -78,7 +79,8 @@ static bool only_blanks(struct cm_str s, size_t from, size_t to)
 static size_t region_end(const struct cm_source *src, const struct cm_node *old, size_t oldcol)
 {
 	struct cm_str s = src->text;
-	size_t end = old->end + cm_trailing(src, old->end).n, line_end = cm_line_end(s, old->end), point;
+	size_t end = old->end + cm_trailing(src, old->end).n, line_end = cm_line_end(s, old->end),
+	       point;
 
 	if ((old->kind == CM_MAP || old->kind == CM_SEQ) && old->style == CM_BLOCK) {
 		point = cm_behind_feet(src, old->end, oldcol + 1);
@@ -92,7 +94,8 @@ static size_t region_end(const struct cm_source *src, const struct cm_node *old,
 	return end == old->end && only_blanks(s, end, line_end) ? line_end : end;
 }
 
-/* Below a block scalar a deeper comment or a longer blank line would be content (spec/libyaml.md 5, trap A). */
+/* Below a block scalar a deeper comment or a longer blank line would be content (spec/libyaml.md 5,
+ * trap A). */
 static bool swallows_what_follows(const struct cm_source *src, size_t end, size_t oldcol)
 {
 	struct cm_str s = src->text;
@@ -110,17 +113,20 @@ static bool swallows_what_follows(const struct cm_source *src, size_t end, size_
 	return false;
 }
 
-static const struct cm_node *safe_here(struct cm_copier *c, const struct cm_node *new, size_t end, size_t oldcol)
+static const struct cm_node *safe_here(
+	struct cm_copier *c, const struct cm_node *new, size_t end, size_t oldcol)
 {
 	const struct cm_node *n = cm_deref(new);
 
-	if (n->kind == CM_SCALAR && (n->style == CM_LITERAL || n->style == CM_FOLDED) && swallows_what_follows(c->src, end, oldcol))
+	if (n->kind == CM_SCALAR && (n->style == CM_LITERAL || n->style == CM_FOLDED) &&
+		swallows_what_follows(c->src, end, oldcol))
 		return cm_make_scalar(c->w->p, cm_text(n), CM_DOUBLE, new);
 	return new;
 }
 
 /* "KEY:   value": blanks the author put in line stay. */
-static void keep_alignment(struct cm_copier *c, const struct slot *at, const struct cm_node *old, const struct cm_node *new)
+static void keep_alignment(struct cm_copier *c, const struct slot *at, const struct cm_node *old,
+	const struct cm_node *new)
 {
 	size_t i = at->behind;
 
@@ -132,25 +138,31 @@ static void keep_alignment(struct cm_copier *c, const struct slot *at, const str
 		cm_spaces(c->w, i - at->behind - 1);
 }
 
-/* An anchor stays on a replaced value while some alias of the base means the new value (design.md, anchors 1). */
-static bool anchor_still_meant(struct cm_copier *c, const struct cm_node *old, const struct cm_node *new)
+/* An anchor stays on a replaced value while some alias of the base means the new value (design.md,
+ * anchors 1). */
+static bool anchor_still_meant(
+	struct cm_copier *c, const struct cm_node *old, const struct cm_node *new)
 {
-	return cm_anchor(old) && new->kind != CM_ALIAS && cm_wanted(c->w, old, new);
+	return cm_anchor(old) && new->kind != CM_ALIAS &&cm_wanted(c->w, old, new);
 }
 
 /* Does a value stand below its key, behind a comment that is about the key? */
-static bool stands_below(const struct cm_source *src, const struct slot *at, const struct cm_node *old)
+static bool stands_below(
+	const struct cm_source *src, const struct slot *at, const struct cm_node *old)
 {
-	return old->kind == CM_SCALAR && old->head > at->behind && old->head < old->end && cm_trailing(src, at->behind).n &&
-	       cm_line_end(src->text, at->behind) < old->head && src->text.p[old->head - 1] == ' ';
+	return old->kind == CM_SCALAR && old->head > at->behind && old->head < old->end &&
+		cm_trailing(src, at->behind).n && cm_line_end(src->text, at->behind) < old->head &&
+		src->text.p[old->head - 1] == ' ';
 }
 
-static void replace_value(struct cm_copier *c, const struct slot *at, const struct cm_node *old, const struct cm_node *new)
+static void replace_value(struct cm_copier *c, const struct slot *at, const struct cm_node *old,
+	const struct cm_node *new)
 {
 	size_t end = region_end(c->src, old, at->oldcol);
 
 	new = safe_here(c, new, end, at->oldcol);
-	if (stands_below(c->src, at, old) && cm_deref(new)->kind == CM_SCALAR && cm_text(cm_deref(new)).n) {
+	if (stands_below(c->src, at, old) && cm_deref(new)->kind == CM_SCALAR &&
+		cm_text(cm_deref(new)).n) {
 		cm_copy_to(c, old->head - 1); /* "key: # why", the value on a line of its own */
 	} else {
 		cm_copy_to(c, at->behind);
@@ -185,12 +197,15 @@ static bool keeps_something(const struct cm_node *old, const struct cm_node *new
 	return false;
 }
 
-bool cm_must_turn_to_block(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new)
+bool cm_must_turn_to_block(
+	struct cm_writer *w, const struct cm_node *old, const struct cm_node *new)
 {
 	const struct cm_made *made = cm_made_of(new);
 
 	for (uint32_t j = 0; j < new->count; j++) {
-		const struct cm_node *value = new->kind == CM_MAP ? new->pairs[j].value : new->items[j], *was = NULL;
+		const struct cm_node *value = new->kind == CM_MAP ? new->pairs[j].value
+								  : new->items[j],
+				     *was = NULL;
 
 		if (new->kind == CM_SEQ)
 			was = made && made->slots ? made->slots[j] : value;
@@ -198,14 +213,16 @@ bool cm_must_turn_to_block(struct cm_writer *w, const struct cm_node *old, const
 			was = old->pairs[cm_place_in(old, new->pairs[j].key)].value;
 		if (value == was)
 			continue;
-		if (was && value->kind != CM_SCALAR && value->kind != CM_ALIAS && cm_text_node(value) == was) {
+		if (was && value->kind != CM_SCALAR && value->kind != CM_ALIAS &&
+			cm_text_node(value) == was) {
 			if (cm_must_turn_to_block(w, was, value))
 				return true;
 			continue;
 		}
 		if (!cm_fits_flow(w, value))
 			return true;
-		if (cm_comes_with_comment(w, new->kind == CM_MAP ? new->pairs[j].key : value, value))
+		if (cm_comes_with_comment(
+			    w, new->kind == CM_MAP ? new->pairs[j].key : value, value))
 			return true;
 	}
 	return false;
@@ -226,7 +243,8 @@ static const struct cm_node *as_block(struct cm_writer *w, const struct cm_node 
 }
 
 /* The collection's own trailing comment goes behind the key. */
-static void turn_to_block(struct cm_copier *c, const struct slot *at, const struct cm_node *old, const struct cm_node *new)
+static void turn_to_block(struct cm_copier *c, const struct slot *at, const struct cm_node *old,
+	const struct cm_node *new)
 {
 	struct cm_str comment = cm_trailing(c->src, old->end);
 
@@ -239,7 +257,9 @@ static void turn_to_block(struct cm_copier *c, const struct slot *at, const stru
 
 static bool continues(const struct cm_node *old, const struct cm_node *new)
 {
-	return new == old || (new->kind != CM_SCALAR && new->kind != CM_ALIAS && cm_text_node(new) == old && new->count);
+	return new == old ||
+		(new->kind != CM_SCALAR &&new->kind != CM_ALIAS &&cm_text_node(new) ==
+			old &&new->count);
 }
 
 /* Where the entries of a value go in the output. */
@@ -261,7 +281,7 @@ static void drop_props(struct cm_copier *c, const struct cm_node *old, const str
 {
 	size_t end;
 
-	bool drop_anchor = !c->moves && new != old && cm_anchor(old) && cm_is_dropped(c->w, old);
+	bool drop_anchor = !c->moves && new != old &&cm_anchor(old) && cm_is_dropped(c->w, old);
 	bool drop_tag = !c->moves && cm_tag(old).n && !cm_tag(new).n;
 
 	if (!old->props || (!c->moves && !drop_anchor && !drop_tag))
@@ -274,18 +294,21 @@ static void drop_props(struct cm_copier *c, const struct cm_node *old, const str
 		cm_buf_printf(c->w->out, "&%s ", cm_anchor(old)->p);
 	else if (!drop_tag && cm_tag(old).n)
 		cm_write_tag(c->w, cm_tag(old));
-	if (old->kind != CM_SCALAR && old->style == CM_BLOCK && c->w->out->n && c->w->out->p[c->w->out->n - 1] == ' ')
+	if (old->kind != CM_SCALAR && old->style == CM_BLOCK && c->w->out->n &&
+		c->w->out->p[c->w->out->n - 1] == ' ')
 		c->w->out->p[--c->w->out->n] = '\0'; /* the break follows */
 	else if (end < old->end && c->src->text.p[end] == ' ')
 		end++;
 	cm_skip_to(c, end);
 }
 
-static void visit(struct cm_copier *c, const struct slot *at, const struct cm_node *old, const struct cm_node *new)
+static void visit(struct cm_copier *c, const struct slot *at, const struct cm_node *old,
+	const struct cm_node *new)
 {
 	if (!needs_visit(c, old, new))
 		return;
-	if (old->kind == CM_ALIAS && new == old && cm_alias_holds(c->w, cm_alias_name(c->w, old), old->target)) {
+	if (old->kind == CM_ALIAS && new == old &&
+		cm_alias_holds(c->w, cm_alias_name(c->w, old), old->target)) {
 		cm_used(c->w, old->target);
 		return;
 	}
@@ -297,7 +320,8 @@ static void visit(struct cm_copier *c, const struct slot *at, const struct cm_no
 			return; /* the anchored node took the same change */
 	}
 	if (old->kind != CM_ALIAS && continues(old, new) && keeps_something(old, new)) {
-		if (old->kind != CM_SCALAR && old->style == CM_FLOW && new != old && cm_must_turn_to_block(c->w, old, new)) {
+		if (old->kind != CM_SCALAR && old->style == CM_FLOW &&
+			new != old &&cm_must_turn_to_block(c->w, old, new)) {
 			turn_to_block(c, at, old, new);
 			return;
 		}
@@ -310,17 +334,19 @@ static void visit(struct cm_copier *c, const struct slot *at, const struct cm_no
 			cm_bind_changed(c->w, cm_anchor(old), old, new);
 		return;
 	}
-	if ((new->kind == CM_MAP || new->kind == CM_SEQ) && new->count && new->style == CM_FLOW && new->flags & CM_MADE &&
-	    !cm_fits_flow(c->w, new))
+	if ((new->kind == CM_MAP || new->kind == CM_SEQ) &&
+		new->count &&new->style == CM_FLOW &&new->flags & CM_MADE &&
+		!cm_fits_flow(c->w, new))
 		new = as_block(c->w, new);
 	replace_value(c, at, old, new);
 }
 
 /* ---- deleting and appending in blocks ---- */
 
-/* Lines [from, to) that go when an entry starting at `start` and ending at `end` does: its comments above and after, the blank
- * lines above. */
-static void delete_lines(struct cm_copier *c, size_t start, size_t end, size_t column, bool first, size_t next)
+/* Lines [from, to) that go when an entry starting at `start` and ending at `end` does: its comments
+ * above and after, the blank lines above. */
+static void delete_lines(
+	struct cm_copier *c, size_t start, size_t end, size_t column, bool first, size_t next)
 {
 	struct cm_str s = c->src->text;
 	size_t from;
@@ -370,7 +396,8 @@ static bool spaced(const struct cm_source *src, const struct cm_node *map)
 	uint32_t blank = 0, count = map->count < SAMPLE ? map->count : SAMPLE;
 
 	for (uint32_t i = 1; i < count; i++)
-		blank += blank_line_between(src->text, map->pairs[i - 1].value->end, map->pairs[i].key->head);
+		blank += blank_line_between(
+			src->text, map->pairs[i - 1].value->end, map->pairs[i].key->head);
 	return blank * 2 > count - 1;
 }
 
@@ -380,13 +407,15 @@ static bool blank_before_new(struct cm_copier *c, const struct cm_node *old, boo
 
 	if (old->count > 1)
 		return spaced(c->src, old);
-	if (old == root && old->count && old->pairs[0].value->kind == CM_MAP && old->pairs[0].value->style == CM_BLOCK &&
-	    old->pairs[0].value->count > 1)
+	if (old == root && old->count && old->pairs[0].value->kind == CM_MAP &&
+		old->pairs[0].value->style == CM_BLOCK && old->pairs[0].value->count > 1)
 		return spaced(c->src, old->pairs[0].value); /* one section: as its members */
-	return below_root && old->pairs[0].value->style == CM_BLOCK && old->pairs[0].value->count && root && root->count > 1 && root->source == c->src->id && spaced(c->src, root);
+	return below_root && old->pairs[0].value->style == CM_BLOCK && old->pairs[0].value->count &&
+		root && root->count > 1 && root->source == c->src->id && spaced(c->src, root);
 }
 
-static void begin_append(struct cm_copier *c, const struct cm_node *old, size_t last_end, size_t footcol)
+static void begin_append(
+	struct cm_copier *c, const struct cm_node *old, size_t last_end, size_t footcol)
 {
 	size_t point = cm_behind_feet(c->src, last_end, footcol);
 
@@ -394,8 +423,9 @@ static void begin_append(struct cm_copier *c, const struct cm_node *old, size_t 
 	cm_copy_to(c, point);
 }
 
-static void append_entries(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_pair *pairs,
-	uint32_t count, size_t footcol, size_t newcol, bool below_root)
+static void append_entries(struct cm_copier *c, const struct cm_attr *attr,
+	const struct cm_node *old, const struct cm_pair *pairs, uint32_t count, size_t footcol,
+	size_t newcol, bool below_root)
 {
 	bool blank = blank_before_new(c, old, below_root);
 
@@ -410,40 +440,50 @@ static void append_entries(struct cm_copier *c, const struct cm_attr *attr, cons
 
 /* ---- << ---- */
 
-/* What a mapping whose << now brings `now` instead of `then` must say itself to stay as it was, written right behind its << (design.md,
- * anchors 3): an empty list for a list that was added, the old text for a value of one line. False: it would take more. */
-static bool guards_for(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *own, const struct cm_node *now,
-	const struct cm_node *then, struct cm_entries *out)
+/* What a mapping whose << now brings `now` instead of `then` must say itself to stay as it was,
+ * written right behind its << (design.md, anchors 3): an empty list for a list that was added, the
+ * old text for a value of one line. False: it would take more. */
+static bool guards_for(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *own,
+	const struct cm_node *now, const struct cm_node *then, struct cm_entries *out)
 {
 	struct cm_pairs new = cm_pairs_of(w->p, now), old = cm_pairs_of(w->p, then);
 
 	for (uint32_t i = 0; i < new.count; i++) {
-		const struct cm_pair *was = new.at[i].word ? cm_map_get(w->p, then, new.at[i].word) : NULL;
+		const struct cm_pair *was =
+			new.at[i].word ? cm_map_get(w->p, then, new.at[i].word) : NULL;
 
-		if (cm_map_own(own, new.at[i].word) || (was && cm_equal(w->p, was->value, new.at[i].value)))
+		if (cm_map_own(own, new.at[i].word) ||
+			(was && cm_equal(w->p, was->value, new.at[i].value)))
 			continue;
-		if (was && cm_deref(was->value)->kind == CM_SCALAR && !(cm_deref(was->value)->flags & CM_MULTILINE))
+		if (was && cm_deref(was->value)->kind == CM_SCALAR &&
+			!(cm_deref(was->value)->flags & CM_MULTILINE))
 			cm_entries_add(w->p, out, *was);
 		else if (!was && cm_empty_list_is_nothing(cm_row_below(attr, new.at[i].word)))
-			cm_entries_add(w->p, out, cm_make_pair(w->p, cm_sym_str(new.at[i].word), NULL, cm_empty_guard(w, new.at[i].word)));
+			cm_entries_add(w->p, out,
+				cm_make_pair(w->p, cm_sym_str(new.at[i].word), NULL,
+					cm_empty_guard(w, new.at[i].word)));
 		else
 			return false;
 	}
 	for (uint32_t i = 0; i < old.count; i++)
-		if (old.at[i].word && !cm_map_get(w->p, now, old.at[i].word) && !cm_map_own(own, old.at[i].word))
+		if (old.at[i].word && !cm_map_get(w->p, now, old.at[i].word) &&
+			!cm_map_own(own, old.at[i].word))
 			return false;
 	return out->count <= 3;
 }
 
 /* The pairs of new without those that only say what << brings anyway now. */
-static struct cm_entries without_repeats(struct cm_writer *w, const struct cm_node *old, const struct cm_node *new, const struct cm_node *now)
+static struct cm_entries without_repeats(struct cm_writer *w, const struct cm_node *old,
+	const struct cm_node *new, const struct cm_node *now)
 {
 	struct cm_entries kept = {0};
 
 	for (uint32_t i = 0; i < new->count; i++) {
 		const struct cm_pair *pair = &new->pairs[i];
-		const struct cm_pair *brought = pair->word && old && new != old && cm_place_in(old, pair->key) == UINT32_MAX
-			? cm_map_get(w->p, now, pair->word) : NULL;
+		const struct cm_pair *brought =
+			pair->word && old && new != old &&cm_place_in(old, pair->key) == UINT32_MAX
+			? cm_map_get(w->p, now, pair->word)
+			: NULL;
 
 		if (!brought || !cm_equal(w->p, brought->value, pair->value))
 			cm_entries_add(w->p, &kept, *pair);
@@ -451,7 +491,8 @@ static struct cm_entries without_repeats(struct cm_writer *w, const struct cm_no
 	return kept;
 }
 
-static const struct cm_node *alias_to(struct cm_writer *w, const struct cm_node *alias, const struct cm_node *target)
+static const struct cm_node *alias_to(
+	struct cm_writer *w, const struct cm_node *alias, const struct cm_node *target)
 {
 	struct cm_made *m = cm_make(w->p, CM_ALIAS, CM_PLAIN, alias);
 
@@ -477,10 +518,10 @@ static const struct cm_node *stray_merge_alias(struct cm_writer *w, const struct
 	return NULL;
 }
 
-/* A few entries of its own make a mapping mean what it did although its << brings something else now; entries that only repeat
- * what it brings go. NULL: it would take more. */
-static const struct cm_node *guarded(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new,
-	const struct cm_node *alias)
+/* A few entries of its own make a mapping mean what it did although its << brings something else
+ * now; entries that only repeat what it brings go. NULL: it would take more. */
+static const struct cm_node *guarded(struct cm_writer *w, const struct cm_attr *attr,
+	const struct cm_node *old, const struct cm_node *new, const struct cm_node *alias)
 {
 	const struct cm_node *now = cm_bound(w, cm_alias_name(w, alias)), *whole;
 	struct cm_entries kept, guards = {0}, out = {0};
@@ -490,12 +531,14 @@ static const struct cm_node *guarded(struct cm_writer *w, const struct cm_attr *
 	now = cm_deref(now);
 	kept = without_repeats(w, old, new, now);
 	whole = cm_make_map(w->p, kept.at, kept.count, CM_BLOCK, NULL);
-	for (uint32_t i = 0; i < new->count; i++) /* what was left out is brought, so it needs no guard */
+	for (uint32_t i = 0; i < new->count;
+		i++) /* what was left out is brought, so it needs no guard */
 		if (new->pairs[i].word && !cm_map_own(whole, new->pairs[i].word))
 			cm_entries_add(w->p, &out, new->pairs[i]);
 	for (uint32_t i = 0; i < kept.count; i++)
 		cm_entries_add(w->p, &out, kept.at[i]);
-	if (!guards_for(w, attr, cm_make_map(w->p, out.at, out.count, CM_BLOCK, NULL), now, cm_deref(alias), &guards))
+	if (!guards_for(w, attr, cm_make_map(w->p, out.at, out.count, CM_BLOCK, NULL), now,
+		    cm_deref(alias), &guards))
 		return NULL;
 	out = (struct cm_entries){0};
 	for (uint32_t i = 0; i < kept.count; i++) {
@@ -517,15 +560,19 @@ static const struct cm_node *expanded(struct cm_writer *w, const struct cm_node 
 	struct cm_pairs all = cm_pairs_of(w->p, map);
 
 	for (uint32_t i = 0; i < map->count; i++)
-		if (map->pairs[i].key->flags & CM_MERGE_KEY && map->pairs[i].value->kind == CM_ALIAS)
+		if (map->pairs[i].key->flags & CM_MERGE_KEY &&
+			map->pairs[i].value->kind == CM_ALIAS)
 			cm_used(w, map->pairs[i].value->target);
 	cm_count_expansion(w, map, all.count);
 	return cm_make_map(w->p, (struct cm_pair *)all.at, all.count, map->style, map);
 }
 
-const struct cm_node *cm_settle(struct cm_writer *w, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new)
+const struct cm_node *cm_settle(struct cm_writer *w, const struct cm_attr *attr,
+	const struct cm_node *old, const struct cm_node *new)
 {
-	const struct cm_node *alias = new->kind == CM_MAP && new->flags & CM_HAS_ALIAS ? stray_merge_alias(w, new) : NULL, *n;
+	const struct cm_node *alias =
+		new->kind == CM_MAP &&new->flags &CM_HAS_ALIAS ? stray_merge_alias(w, new) : NULL,
+			     *n;
 
 	if (!alias)
 		return new;
@@ -533,15 +580,16 @@ const struct cm_node *cm_settle(struct cm_writer *w, const struct cm_attr *attr,
 	if (n)
 		return n;
 	for (uint32_t i = 0; i < new->count; i++)
-		if (new->pairs[i].value == alias && alias->source == w->base->id && cm_uses_left(w, alias->target) > 1)
+		if (new->pairs[i].value == alias &&
+			alias->source == w->base->id &&cm_uses_left(w, alias->target) > 1)
 			return new; /* "<<: &a" and the old content: the next uses find it here */
 	return expanded(w, new);
 }
 
 /* ---- block mappings ---- */
 
-static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, uint32_t i, const struct cm_node *value,
-	size_t oldcol, size_t newcol)
+static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
+	uint32_t i, const struct cm_node *value, size_t oldcol, size_t newcol)
 {
 	const struct cm_pair *pair = &old->pairs[i];
 	struct slot at = {NULL, 0, oldcol, newcol, false};
@@ -550,7 +598,8 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 		cm_copy_to(c, pair->key->head);
 		cm_mark_line(c->w, pair->key, value);
 	}
-	if (!needs_visit(c, pair->value, value) && !(c->w->tracking && pair->key->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
+	if (!needs_visit(c, pair->value, value) &&
+		!(c->w->tracking && pair->key->flags & (CM_HAS_ALIAS | CM_HAS_ANCHOR)))
 		return;
 	at.attr = pair->key->flags & CM_MERGE_KEY ? attr : cm_row_below(attr, pair->word);
 	at.behind = cm_behind_colon(c->src, pair);
@@ -570,11 +619,13 @@ static void walk_pair(struct cm_copier *c, const struct cm_attr *attr, const str
 }
 
 /* New entries in front of entry `at` of old. */
-static void insert_before(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, uint32_t at, const struct cm_pair *pairs,
-	uint32_t count, size_t newcol)
+static void insert_before(struct cm_copier *c, const struct cm_attr *attr,
+	const struct cm_node *old, uint32_t at, const struct cm_pair *pairs, uint32_t count,
+	size_t newcol)
 {
 	size_t start = cm_entry_start(c->src, old, at);
-	bool own_line = cm_begins_line(c->src, start), blank = old == c->w->root && (old->count == 1 || spaced(c->src, old));
+	bool own_line = cm_begins_line(c->src, start),
+	     blank = old == c->w->root && (old->count == 1 || spaced(c->src, old));
 
 	cm_copy_to(c, own_line ? cm_leading(c->src, start) : start);
 	for (uint32_t i = 0; i < count; i++) {
@@ -590,18 +641,21 @@ static void insert_before(struct cm_copier *c, const struct cm_attr *attr, const
 }
 
 /* Entries [from, to) of old go; `next` is the one that stays behind them. */
-static void delete_entries(struct cm_copier *c, const struct cm_node *old, uint32_t from, uint32_t to)
+static void delete_entries(
+	struct cm_copier *c, const struct cm_node *old, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++)
-		delete_lines(c, cm_entry_start(c->src, old, i), old->pairs[i].value->end, cm_column(c->src, old->start), i == 0,
-			     to < old->count ? cm_entry_start(c->src, old, to) : SIZE_MAX);
+		delete_lines(c, cm_entry_start(c->src, old, i), old->pairs[i].value->end,
+			cm_column(c->src, old->start), i == 0,
+			to < old->count ? cm_entry_start(c->src, old, to) : SIZE_MAX);
 }
 
-static void walk_map(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new, size_t newcol,
-	size_t footcol)
+static void walk_map(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
+	const struct cm_node *new, size_t newcol, size_t footcol)
 {
 	size_t column = cm_column(c->src, old->start);
-	uint32_t done = 0, added = 0; /* entries of old behind us; new ones waiting for their place */
+	uint32_t done = 0,
+		 added = 0; /* entries of old behind us; new ones waiting for their place */
 
 	if (c->w->tracking && new->flags & CM_HAS_ALIAS)
 		new = cm_settle(c->w, attr, old, new);
@@ -621,7 +675,8 @@ static void walk_map(struct cm_copier *c, const struct cm_attr *attr, const stru
 	}
 	delete_entries(c, old, done, old->count);
 	if (added)
-		append_entries(c, attr, old, new->pairs + new->count - added, added, footcol, newcol, attr && attr->role != CM_ROLE_NONE);
+		append_entries(c, attr, old, new->pairs + new->count - added, added, footcol,
+			newcol, attr && attr->role != CM_ROLE_NONE);
 }
 
 /* ---- block sequences ---- */
@@ -640,11 +695,13 @@ static size_t dash_gap(const struct cm_source *src, const struct cm_node *seq)
 
 	while (at < seq->items[0]->head && src->text.p[at] == ' ')
 		at++;
-	return at == seq->items[0]->head && at > seq->start + 1 && at < seq->start + 9 ? at - seq->start - 1 : 1;
+	return at == seq->items[0]->head && at > seq->start + 1 && at < seq->start + 9
+		? at - seq->start - 1
+		: 1;
 }
 
-static void walk_seq(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new, size_t newcol,
-	size_t footcol)
+static void walk_seq(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
+	const struct cm_node *new, size_t newcol, size_t footcol)
 {
 	size_t column = cm_column(c->src, old->start);
 	uint32_t j = 0;
@@ -667,8 +724,9 @@ static void walk_seq(struct cm_copier *c, const struct cm_attr *attr, const stru
 			continue;
 		}
 		dash = cm_dash(c->src, old, i);
-		delete_lines(c, dash, old->items[i]->end > dash ? old->items[i]->end : dash + 1, column, i == 0,
-			     i + 1 < old->count ? cm_dash(c->src, old, i + 1) : SIZE_MAX);
+		delete_lines(c, dash, old->items[i]->end > dash ? old->items[i]->end : dash + 1,
+			column, i == 0,
+			i + 1 < old->count ? cm_dash(c->src, old, i + 1) : SIZE_MAX);
 	}
 	if (j == new->count)
 		return;
@@ -695,7 +753,8 @@ bool cm_is_indentless(const struct cm_source *src, const struct cm_node *seq)
 	return false;
 }
 
-void cm_walk(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old, const struct cm_node *new, size_t newcol)
+void cm_walk(struct cm_copier *c, const struct cm_attr *attr, const struct cm_node *old,
+	const struct cm_node *new, size_t newcol)
 {
 	long shift = c->shift;
 	size_t column = cm_column(c->src, old->start), footcol = column;

@@ -92,7 +92,8 @@ void cm_close_open_end(struct cm_copier *c, const struct cm_node *n)
 
 	while ((n->kind == CM_MAP || n->kind == CM_SEQ) && n->count && n->style == CM_BLOCK)
 		n = n->kind == CM_MAP ? n->pairs[n->count - 1].value : n->items[n->count - 1];
-	if (n->kind != CM_SCALAR || n->style < CM_LITERAL || n->end != s.n || n->start < c->pos || cm_break_length(s, s.n - 1))
+	if (n->kind != CM_SCALAR || n->style < CM_LITERAL || n->end != s.n || n->start < c->pos ||
+		cm_break_length(s, s.n - 1))
 		return;
 	at = n->start + 1;
 	while (at < s.n && s.p[at] >= '1' && s.p[at] <= '9')
@@ -103,7 +104,8 @@ void cm_close_open_end(struct cm_copier *c, const struct cm_node *n)
 	cm_buf_putc(c->w->out, '-');
 }
 
-void cm_copy_comments(struct cm_writer *w, const struct cm_source *src, size_t from, size_t to, size_t column)
+void cm_copy_comments(
+	struct cm_writer *w, const struct cm_source *src, size_t from, size_t to, size_t column)
 {
 	struct cm_str s = src->text;
 
@@ -134,7 +136,8 @@ void cm_mark_line(struct cm_writer *w, const struct cm_node *n, const struct cm_
 		return;
 	if (w->line_count == w->line_room) {
 		size_t room = w->line_room ? w->line_room * 2 : 64;
-		struct cm_origin_line *more = cm_new_array(w->p->arena, room, struct cm_origin_line);
+		struct cm_origin_line *more =
+			cm_new_array(w->p->arena, room, struct cm_origin_line);
 
 		if (w->line_count)
 			memcpy(more, w->lines, w->line_count * sizeof(*more));
@@ -146,5 +149,6 @@ void cm_mark_line(struct cm_writer *w, const struct cm_node *n, const struct cm_
 	l->source = span.source;
 	l->start = span.start;
 	value = cm_deref(value);
-	l->takes_comment = !(value->kind == CM_SCALAR && value->style <= CM_DOUBLE && value->flags & CM_MULTILINE);
+	l->takes_comment = !(value->kind == CM_SCALAR && value->style <= CM_DOUBLE &&
+		value->flags & CM_MULTILINE);
 }

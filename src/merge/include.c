@@ -3,10 +3,12 @@
 /*
  * include (spec/merge.md 6.2, 9.2 rows 6-12).
  *
- * An include of the base stays: the result redefines what it brings, as the files do. An include of a later layer may join it
- * only while it brings nothing the result has already, because what a later file includes beats what earlier files say. Where it
- * does, or where a tag removes what an include of the base brings, the include is written out: read, its paths rewritten, laid
- * beneath its own document. That needs its text to see the same variables: not when it has an env file of its own.
+ * An include of the base stays: the result redefines what it brings, as the files do. An include of
+ * a later layer may join it only while it brings nothing the result has already, because what a
+ * later file includes beats what earlier files say. Where it does, or where a tag removes what an
+ * include of the base brings, the include is written out: read, its paths rewritten, laid beneath
+ * its own document. That needs its text to see the same variables: not when it has an env file of
+ * its own.
  */
 
 #include "merge.h"
@@ -20,7 +22,13 @@
 #include "rebase.h"
 
 static const enum cm_role sections[] = {
-	CM_ROLE_SERVICES, CM_ROLE_JOBS, CM_ROLE_VOLUMES, CM_ROLE_NETWORKS, CM_ROLE_SECRETS, CM_ROLE_CONFIGS, CM_ROLE_MODELS,
+	CM_ROLE_SERVICES,
+	CM_ROLE_JOBS,
+	CM_ROLE_VOLUMES,
+	CM_ROLE_NETWORKS,
+	CM_ROLE_SECRETS,
+	CM_ROLE_CONFIGS,
+	CM_ROLE_MODELS,
 };
 
 enum { SECTIONS = sizeof(sections) / sizeof(*sections) };
@@ -45,7 +53,8 @@ static struct cm_str slurp(struct cm_merger *m, const char *path, bool *found)
 	char *text = NULL;
 	size_t length = 0;
 	struct cm_str s = {"", 0};
-	int failed = m->p->files.read(m->p->files.arg, path, m->p->limits.file_size, &text, &length);
+	int failed =
+		m->p->files.read(m->p->files.arg, path, m->p->limits.file_size, &text, &length);
 
 	*found = !failed;
 	if (failed == ENOMEM)
@@ -91,7 +100,7 @@ const struct cm_node *cm_read_model(struct cm_merger *m, const char *path)
 struct entry {
 	const struct cm_node *paths[16];
 	uint32_t count;
-	bool plain;   /* no project_directory, no env_file */
+	bool plain; /* no project_directory, no env_file */
 };
 
 static bool known_text(const struct cm_node *n)
@@ -118,7 +127,8 @@ static bool entry_of(struct cm_merger *m, const struct cm_node *item, struct ent
 	path = n->kind == CM_MAP ? cm_map_text(m->p, n, CM_NAME_PATH) : NULL;
 	if (!path)
 		return false;
-	e->plain = !cm_map_text(m->p, n, CM_NAME_PROJECT_DIRECTORY) && !cm_map_text(m->p, n, CM_NAME_ENV_FILE);
+	e->plain = !cm_map_text(m->p, n, CM_NAME_PROJECT_DIRECTORY) &&
+		!cm_map_text(m->p, n, CM_NAME_ENV_FILE);
 	path = cm_deref(path);
 	if (path->kind == CM_SCALAR)
 		return add_path(e, path);
@@ -136,7 +146,8 @@ static const char *entry_file(struct cm_merger *m, const struct cm_node *path, c
 }
 
 /* The files of one entry, later ones over earlier ones, includes of theirs written out. */
-static const struct cm_node *read_entry(struct cm_merger *m, const struct entry *e, const char *folder, const char **why)
+static const struct cm_node *read_entry(
+	struct cm_merger *m, const struct entry *e, const char *folder, const char **why)
 {
 	const struct cm_node *root = NULL;
 	const char *first = entry_file(m, e->paths[0], folder);
@@ -165,37 +176,45 @@ static const struct cm_node *read_entry(struct cm_merger *m, const struct entry 
 }
 
 /* An env file beside the included file gives its variables other values. */
-static bool sees_same_variables(struct cm_merger *m, const struct entry *e, const char *folder, const struct cm_node *root)
+static bool sees_same_variables(
+	struct cm_merger *m, const struct entry *e, const char *folder, const struct cm_node *root)
 {
 	const char *inner = cm_dirname(m->p, entry_file(m, e->paths[0], folder));
 	struct cm_str env = cm_path_join(m->p->arena, cm_str_of(inner), CM_STR(".env"));
 	const char *path = cm_strndup(m->p->arena, env.p, env.n);
 
-	if (cm_str_eq(cm_path_clean(m->p->arena, cm_str_of(inner)), cm_path_clean(m->p->arena, cm_str_of(m->folder))))
+	if (cm_str_eq(cm_path_clean(m->p->arena, cm_str_of(inner)),
+		    cm_path_clean(m->p->arena, cm_str_of(m->folder))))
 		return true;
 	return !cm_has_var_below(root) || m->p->files.exists(m->p->files.arg, path) != 0;
 }
 
 /* Services without extends, paths as the including project sees them. */
-static const struct cm_node *settled(struct cm_merger *m, const struct cm_node *root, const char *inner_folder, const char **why)
+static const struct cm_node *settled(
+	struct cm_merger *m, const struct cm_node *root, const char *inner_folder, const char **why)
 {
 	struct cm_rebase r = cm_rebase_from(m->p, m->folder, inner_folder);
 	struct cm_entries top = {0};
 
 	for (uint32_t i = 0; i < root->count; i++) {
-		const struct cm_attr *attr = root->pairs[i].word ? cm_attr_child(NULL, cm_sym_str(root->pairs[i].word)) : NULL;
+		const struct cm_attr *attr = root->pairs[i].word
+			? cm_attr_child(NULL, cm_sym_str(root->pairs[i].word))
+			: NULL;
 		const struct cm_node *section = cm_deref(root->pairs[i].value);
 		struct cm_entries e = {0};
 
-		if (!attr || section->kind != CM_MAP || attr->role < CM_ROLE_SERVICES || attr->role > CM_ROLE_MODELS)
+		if (!attr || section->kind != CM_MAP || attr->role < CM_ROLE_SERVICES ||
+			attr->role > CM_ROLE_MODELS)
 			continue;
 		m->jobs = attr->role == CM_ROLE_JOBS;
 		for (uint32_t j = 0; j < section->count; j++) {
 			struct cm_pair pair = section->pairs[j];
-			const struct cm_attr *child = pair.word ? cm_attr_child(attr, cm_sym_str(pair.word)) : NULL;
+			const struct cm_attr *child =
+				pair.word ? cm_attr_child(attr, cm_sym_str(pair.word)) : NULL;
 
 			if (attr->role <= CM_ROLE_JOBS && cm_deref(pair.value)->kind == CM_MAP)
-				pair.value = cm_inline_extends(m, child, root, pair.value, inner_folder);
+				pair.value =
+					cm_inline_extends(m, child, root, pair.value, inner_folder);
 			if (!pair.value) {
 				*why = "an included service extends one that cannot be read";
 				m->jobs = false;
@@ -206,8 +225,10 @@ static const struct cm_node *settled(struct cm_merger *m, const struct cm_node *
 			cm_entries_add(m->p, &e, pair);
 		}
 		m->jobs = false;
-		cm_entries_add(m->p, &top, (struct cm_pair){root->pairs[i].word, root->pairs[i].key,
-			cm_make_map(m->p, e.at, e.count, CM_BLOCK, section->style == CM_BLOCK ? section : NULL)});
+		cm_entries_add(m->p, &top,
+			(struct cm_pair){root->pairs[i].word, root->pairs[i].key,
+				cm_make_map(m->p, e.at, e.count, CM_BLOCK,
+					section->style == CM_BLOCK ? section : NULL)});
 	}
 	if (r.refused) {
 		*why = "an included path starts with a variable";
@@ -218,10 +239,10 @@ static const struct cm_node *settled(struct cm_merger *m, const struct cm_node *
 
 /* ---- written out ---- */
 
-/* One included service or resource beneath what the document says of it. A tag on the whole of it does nothing to what is included
- * (spec/merge.md 4). */
-static const struct cm_node *resource_beneath(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *under, const struct cm_node *over)
+/* One included service or resource beneath what the document says of it. A tag on the whole of it
+ * does nothing to what is included (spec/merge.md 4). */
+static const struct cm_node *resource_beneath(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *under, const struct cm_node *over)
 {
 	const struct cm_node *merged, *u = cm_deref(under), *o = cm_deref(over);
 
@@ -235,7 +256,8 @@ static const struct cm_node *resource_beneath(struct cm_merger *m, const struct 
 	return cm_without_tags(m->p, cm_beneath(m, merged, o));
 }
 
-static const struct cm_node *section_beneath(struct cm_merger *m, const struct cm_pair *section, const struct cm_node *over)
+static const struct cm_node *section_beneath(
+	struct cm_merger *m, const struct cm_pair *section, const struct cm_node *over)
 {
 	const struct cm_attr *attr = cm_attr_child(NULL, cm_sym_str(section->word));
 	const struct cm_node *under = cm_deref(section->value);
@@ -245,21 +267,26 @@ static const struct cm_node *section_beneath(struct cm_merger *m, const struct c
 
 	for (uint32_t i = 0; i < over->count; i++) {
 		struct cm_pair pair = over->pairs[i];
-		const struct cm_pair *brought = pair.word ? cm_map_get(m->p, under, pair.word) : NULL;
+		const struct cm_pair *brought =
+			pair.word ? cm_map_get(m->p, under, pair.word) : NULL;
 		struct cm_step step = cm_step_to(&here, &pair);
 
 		if (brought)
-			pair.value = resource_beneath(m, &step, cm_attr_child(attr, cm_sym_str(pair.word)), brought->value, pair.value);
+			pair.value = resource_beneath(m, &step,
+				cm_attr_child(attr, cm_sym_str(pair.word)), brought->value,
+				pair.value);
 		cm_entries_add(m->p, &out, pair);
 	}
 	for (uint32_t i = 0; i < under->count; i++)
-		if (under->pairs[i].word && cm_index_find(&in_over, under->pairs[i].word) == UINT32_MAX)
+		if (under->pairs[i].word &&
+			cm_index_find(&in_over, under->pairs[i].word) == UINT32_MAX)
 			cm_entries_add(m->p, &out, under->pairs[i]);
 	return cm_make_map(m->p, out.at, out.count, over->style, over);
 }
 
 /* under's sections beneath root's: names root has keep root's text, the others come behind. */
-static const struct cm_node *sections_beneath(struct cm_merger *m, const struct cm_node *under, const struct cm_node *root)
+static const struct cm_node *sections_beneath(
+	struct cm_merger *m, const struct cm_node *under, const struct cm_node *root)
 {
 	struct cm_entries top = {0};
 
@@ -281,7 +308,8 @@ static const struct cm_node *sections_beneath(struct cm_merger *m, const struct 
 	return cm_make_map(m->p, top.at, top.count, root->style, root);
 }
 
-const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_node *root, const char *folder, const char **why)
+const struct cm_node *cm_inline_includes(
+	struct cm_merger *m, const struct cm_node *root, const char *folder, const char **why)
 {
 	const struct cm_node *include = include_of(m->p, root);
 	struct cm_merger inner = *m;
@@ -289,8 +317,9 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 	if (!include)
 		return root;
 	if (++m->following > m->p->limits.include_depth) {
-		cm_error(m->p, cm_span_of(include), CM_E_INCLUDE, "files include one another in a circle, or more than %llu deep",
-			 (unsigned long long)m->p->limits.include_depth);
+		cm_error(m->p, cm_span_of(include), CM_E_INCLUDE,
+			"files include one another in a circle, or more than %llu deep",
+			(unsigned long long)m->p->limits.include_depth);
 		*why = "the include cannot be followed";
 		m->following--;
 		return NULL;
@@ -311,7 +340,8 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 			under = NULL;
 		}
 		if (under)
-			under = settled(&inner, under, cm_dirname(m->p, entry_file(m, e.paths[0], folder)), why);
+			under = settled(&inner, under,
+				cm_dirname(m->p, entry_file(m, e.paths[0], folder)), why);
 		root = under ? sections_beneath(&inner, under, root) : NULL;
 		if (inner.spills) {
 			*why = "what the document says of an included service needs a document of its own";
@@ -327,8 +357,8 @@ const struct cm_node *cm_inline_includes(struct cm_merger *m, const struct cm_no
 /* What an include brings, by name only: no matter with which variables or paths. */
 struct names {
 	struct cm_merger *m;
-	struct cm_interner seen;      /* "services.web" */
-	bool unknown;                 /* a file could not be read, or a variable names it */
+	struct cm_interner seen; /* "services.web" */
+	bool unknown; /* a file could not be read, or a variable names it */
 	unsigned depth;
 };
 
@@ -338,7 +368,10 @@ static void names_of_root(struct names *n, const struct cm_node *root)
 		const struct cm_node *section = cm_section(n->m->p, root, sections[s]);
 
 		for (uint32_t i = 0; section && i < section->count; i++) {
-			struct cm_str word = section->pairs[i].word ? cm_sym_str(section->pairs[i].word) : CM_STR(""), name;
+			struct cm_str word = section->pairs[i].word
+				? cm_sym_str(section->pairs[i].word)
+				: CM_STR(""),
+				      name;
 
 			name = cm_strf(n->m->p->arena, "%u.%.*s", s, (int)word.n, word.p);
 			cm_intern(&n->seen, name.p, name.n);
@@ -361,9 +394,12 @@ static void names_of_include(struct names *n, const struct cm_node *include, con
 		}
 		if (item->kind == CM_MAP)
 			at = cm_map_text(n->m->p, item, CM_NAME_PROJECT_DIRECTORY);
-		inner = at && known_text(at) ? entry_file(n->m, cm_deref(at), folder) : cm_dirname(n->m->p, entry_file(n->m, e.paths[0], folder));
+		inner = at && known_text(at)
+			? entry_file(n->m, cm_deref(at), folder)
+			: cm_dirname(n->m->p, entry_file(n->m, e.paths[0], folder));
 		for (uint32_t j = 0; j < e.count && !n->unknown; j++) {
-			const struct cm_node *root = cm_read_model(n->m, entry_file(n->m, e.paths[j], folder));
+			const struct cm_node *root =
+				cm_read_model(n->m, entry_file(n->m, e.paths[j], folder));
 
 			if (!root)
 				n->unknown = true;
@@ -390,7 +426,8 @@ static bool shares_name(struct names *a, const struct names *b)
 	return false;
 }
 
-/* An include the base has already brings nothing new, unless the base itself says more about what it brings. */
+/* An include the base has already brings nothing new, unless the base itself says more about what
+ * it brings. */
 static bool is_repeated(struct cm_merger *m, const struct cm_node *item)
 {
 	const struct cm_node *include = include_of(m->p, m->root), *one[1] = {item};
@@ -418,7 +455,9 @@ static const struct cm_node *new_includes(struct cm_merger *m, const struct cm_n
 			cm_items_add(m->p, &left, include->items[i], include->items[i]);
 	if (left.count == include->count)
 		return include;
-	return left.count ? cm_make_seq(m->p, left.at, left.count, include->style, include, left.slots) : NULL;
+	return left.count
+		? cm_make_seq(m->p, left.at, left.count, include->style, include, left.slots)
+		: NULL;
 }
 
 /* Does the layer's include bring nothing that is there already? */
@@ -444,39 +483,46 @@ static const struct cm_node *joined_include(struct cm_merger *m, const struct cm
 	const struct cm_node *a = old ? cm_deref(old->value) : NULL, *b = cm_deref(pair->value);
 
 	for (uint32_t i = 0; a && i < a->count; i++)
-		cm_items_add(m->p, &items, a->items[i], cm_made_of(a) && cm_made_of(a)->slots ? cm_made_of(a)->slots[i] : a->items[i]);
+		cm_items_add(m->p, &items, a->items[i],
+			cm_made_of(a) && cm_made_of(a)->slots ? cm_made_of(a)->slots[i]
+							      : a->items[i]);
 	for (uint32_t i = 0; a && i < b->count; i++)
 		cm_items_add(m->p, &items, b->items[i], NULL);
 	for (uint32_t i = 0; i < m->root->count; i++) {
 		cm_entries_add(m->p, &top, m->root->pairs[i]);
 		if (m->root->pairs[i].word == pair->word)
-			top.at[i].value = cm_make_seq(m->p, items.at, items.count, a->style, a, items.slots);
+			top.at[i].value =
+				cm_make_seq(m->p, items.at, items.count, a->style, a, items.slots);
 	}
 	if (!old)
 		cm_insert_top(m->p, &top, *pair);
 	return cm_make_map(m->p, top.at, top.count, m->root->style, m->root);
 }
 
-/* The base's include can only stay beneath what the layer says if no tag of the layer removes a whole included service. */
+/* The base's include can only stay beneath what the layer says if no tag of the layer removes a
+ * whole included service. */
 static bool resets_included(struct cm_merger *m, const struct cm_node *over)
 {
 	for (uint32_t s = 0; s < SECTIONS; s++) {
 		const struct cm_node *section = cm_section(m->p, over, sections[s]);
 
 		if (cm_map_get(m->p, over, cm_role_word(m->p, sections[s])) &&
-		    cm_tag(cm_map_get(m->p, over, cm_role_word(m->p, sections[s]))->value).n)
+			cm_tag(cm_map_get(m->p, over, cm_role_word(m->p, sections[s]))->value).n)
 			return true;
 		for (uint32_t i = 0; section && i < section->count; i++)
-			if (cm_is_reset(section->pairs[i].value) || cm_is_override(section->pairs[i].value))
+			if (cm_is_reset(section->pairs[i].value) ||
+				cm_is_override(section->pairs[i].value))
 				return true;
 	}
 	return false;
 }
 
-static void cannot_write_out(struct cm_merger *m, const struct cm_node *place, const char *why, bool *rest)
+static void cannot_write_out(
+	struct cm_merger *m, const struct cm_node *place, const char *why, bool *rest)
 {
 	struct cm_diag *d = cm_warn(m->p, cm_span_of(place), CM_E_SEVERAL_DOCUMENTS,
-				    "the include cannot stay in one document with the other files, and cannot be written out: %s", why);
+		"the include cannot stay in one document with the other files, and cannot be written out: %s",
+		why);
 
 	cm_help(m->p, d, "this layer and all later ones follow in documents of their own");
 	*rest = true;
@@ -488,7 +534,8 @@ const struct cm_node *cm_take_include(struct cm_merger *m, const struct cm_node 
 	struct cm_pair joined;
 	const char *why = NULL;
 
-	if (m->included && !m->options->partial && over->flags & CM_HAS_TAG && resets_included(m, over)) {
+	if (m->included && !m->options->partial && over->flags & CM_HAS_TAG &&
+		resets_included(m, over)) {
 		whole = cm_inline_includes(m, m->root, m->folder, &why);
 		if (!whole) {
 			cannot_write_out(m, include_of(m->p, m->root), why, rest);

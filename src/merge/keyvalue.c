@@ -3,12 +3,12 @@
 /*
  * KEY=VALUE attributes: environment, labels, build.args ... (spec/merge.md 2.2).
  *
- *   base {A: 1, B: b}  over [B=2, C]      Compose: the list [A=1, B=2, C]      here: {A: 1, B: "2", C: }
- *   base [A=1]         over {B: 017}                                           here: [A=1, B=15]
+ *   base {A: 1, B: b}  over [B=2, C]      Compose: the list [A=1, B=2, C]      here: {A: 1, B: "2",
+ * C: } base [A=1]         over {B: 017}                                           here: [A=1, B=15]
  *   base {A: 1}        over ["${K}=2"]    a key of a mapping is never interpolated: [A=1, "${K}=2"]
  *
- * Compose holds the result as a list whatever it was; the flag CM_LISTED remembers that, because a later key-level !reset has
- * no effect on a list (merge.md 4).
+ * Compose holds the result as a list whatever it was; the flag CM_LISTED remembers that, because a
+ * later key-level !reset has no effect on a list (merge.md 4).
  */
 
 #include "merge.h"
@@ -19,11 +19,11 @@
 
 /* One entry on its way from one form to the other. */
 struct entry {
-	struct cm_str key;            /* as it is at run time: no doubled $; opaque: unknown */
-	struct cm_str text;           /* the whole item as a list writes it; NULL: not put together yet */
-	const struct cm_node *value;  /* in a mapping: what to write; NULL: no value */
-	const struct cm_node *node;   /* the author's item, or value */
-	const struct cm_node *from;   /* the author's key; NULL: it was an item */
+	struct cm_str key; /* as it is at run time: no doubled $; opaque: unknown */
+	struct cm_str text; /* the whole item as a list writes it; NULL: not put together yet */
+	const struct cm_node *value; /* in a mapping: what to write; NULL: no value */
+	const struct cm_node *node; /* the author's item, or value */
+	const struct cm_node *from; /* the author's key; NULL: it was an item */
 	bool opaque;
 };
 
@@ -142,7 +142,8 @@ static struct cm_str item_text(struct cm_merger *m, struct entry *e)
 	return e->text;
 }
 
-/* The entries of a mapping. A list as a value stands for its last item, an empty one for nothing. */
+/* The entries of a mapping. A list as a value stands for its last item, an empty one for nothing.
+ */
 static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struct entries *out)
 {
 	struct cm_pairs all = cm_pairs_of(m->p, map);
@@ -161,8 +162,10 @@ static void entries_of_map(struct cm_merger *m, const struct cm_node *map, struc
 			continue;
 		if (value->kind == CM_SEQ)
 			value = value->items[value->count - 1];
-		add_entry(m, out, entry_of_pair(&all.at[i],
-			cm_make_scalar(m->p, text_of_value(m, value), CM_PLAIN, all.at[i].value)));
+		add_entry(m, out,
+			entry_of_pair(&all.at[i],
+				cm_make_scalar(
+					m->p, text_of_value(m, value), CM_PLAIN, all.at[i].value)));
 	}
 }
 
@@ -176,7 +179,8 @@ static void entry_of_item(struct cm_merger *m, const struct cm_node *item, struc
 
 	e.key = e.opaque ? text : undoubled(m, key.text);
 	if (!e.opaque && equals < text.n)
-		e.value = cm_make_scalar(m->p, cm_str_cut(text, equals + 1, text.n), CM_PLAIN, item);
+		e.value =
+			cm_make_scalar(m->p, cm_str_cut(text, equals + 1, text.n), CM_PLAIN, item);
 	add_entry(m, out, e);
 }
 
@@ -202,7 +206,8 @@ static bool has_value(const struct entry *e)
 
 static bool fits_mapping(const struct entry *e)
 {
-	return !e->opaque && e->key.n && !cm_str_starts(e->key, "x-") && cm_str_find(e->key, '=', 0) == e->key.n;
+	return !e->opaque && e->key.n && !cm_str_starts(e->key, "x-") &&
+		cm_str_find(e->key, '=', 0) == e->key.n;
 }
 
 static bool all_fit_mapping(const struct entries *l)
@@ -213,14 +218,20 @@ static bool all_fit_mapping(const struct entries *l)
 	return true;
 }
 
-/* Does the override take a value away, so that the shell's counts? In a list `config --no-normalize` shows the shell's value, in a
- * mapping it shows null (merge.md 1, step 18): the list says what Compose would. */
-static bool takes_value_away(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base, const struct entries *new)
+/* Does the override take a value away, so that the shell's counts? In a list `config
+ * --no-normalize` shows the shell's value, in a mapping it shows null (merge.md 1, step 18): the
+ * list says what Compose would. */
+static bool takes_value_away(struct cm_merger *m, const struct cm_attr *attr,
+	const struct cm_node *base, const struct entries *new)
 {
-	if (!attr->looks_up || base->kind != CM_MAP || cm_map_has_merge(base) || base->count > 2 * new->count + 2)
-		return false; /* not worth rewriting a long or a shared mapping: only config --no-normalize tells the difference */
+	if (!attr->looks_up || base->kind != CM_MAP || cm_map_has_merge(base) ||
+		base->count > 2 * new->count + 2)
+		return false; /* not worth rewriting a long or a shared mapping: only config
+				 --no-normalize tells the difference */
 	for (uint32_t i = 0; i < new->count; i++) {
-		const struct cm_pair *held = has_value(&new->at[i]) ? NULL : cm_map_get(m->p, base, cm_sym(m->p, new->at[i].key));
+		const struct cm_pair *held = has_value(&new->at[i])
+			? NULL
+			: cm_map_get(m->p, base, cm_sym(m->p, new->at[i].key));
 
 		if (held && !cm_is_null(held->value))
 			return true;
@@ -246,7 +257,8 @@ static const struct cm_node *value_to_write(struct cm_merger *m, const struct en
 	return e->value ? e->value : cm_make_raw(m->p, CM_STR(""), e->node);
 }
 
-static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_node *base, const struct entries *over, bool from_map)
+static const struct cm_node *lay_over_map(
+	struct cm_merger *m, const struct cm_node *base, const struct entries *over, bool from_map)
 {
 	struct cm_index ix = cm_index_of(m->p, base);
 	struct cm_entries out = {0};
@@ -263,8 +275,11 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 		const struct entry *e = &over->at[i];
 		const struct cm_sym *word = cm_sym(m->p, e->key);
 		uint32_t j = cm_index_find(&ix, word);
-		const struct cm_pair *inherited = j == UINT32_MAX && inherits ? cm_map_get(m->p, base, word) : NULL;
-		const struct cm_node *current = j != UINT32_MAX ? out.at[j].value : inherited ? inherited->value : NULL;
+		const struct cm_pair *inherited =
+			j == UINT32_MAX && inherits ? cm_map_get(m->p, base, word) : NULL;
+		const struct cm_node *current = j != UINT32_MAX ? out.at[j].value
+			: inherited                             ? inherited->value
+								: NULL;
 
 		for (uint32_t k = base->count; !from_map && !current && k < out.count; k++)
 			if (out.at[k].word == word)
@@ -274,8 +289,11 @@ static const struct cm_node *lay_over_map(struct cm_merger *m, const struct cm_n
 		if (j != UINT32_MAX)
 			out.at[j].value = value_to_write(m, e);
 		else
-			cm_entries_add(m->p, &out, (struct cm_pair){word, e->from ? e->from :
-				cm_make_scalar(m->p, e->key, CM_PLAIN, e->node), value_to_write(m, e)});
+			cm_entries_add(m->p, &out,
+				(struct cm_pair){word,
+					e->from ? e->from
+						: cm_make_scalar(m->p, e->key, CM_PLAIN, e->node),
+					value_to_write(m, e)});
 	}
 	made = (struct cm_made *)cm_make_map(m->p, out.at, out.count, base->style, base);
 	made->node.flags |= CM_LISTED;
@@ -320,7 +338,8 @@ static uint32_t last_meeting(struct cm_merger *m, const struct cm_items *out, st
 	return UINT32_MAX;
 }
 
-/* Does loading the result keep one entry a key? Not for jobs, nor for labels outside services and networks (merge.md 3). */
+/* Does loading the result keep one entry a key? Not for jobs, nor for labels outside services and
+ * networks (merge.md 3). */
 static bool sorted_out(const struct cm_merger *m, const struct cm_attr *attr)
 {
 	return !m->jobs && attr->identity != CM_ID_NONE;
@@ -333,7 +352,8 @@ static void remove_same_key(struct cm_merger *m, struct cm_items *out, struct en
 	for (uint32_t i = 0; i < out->count; i++) {
 		struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(out->at[i])));
 
-		if (!e->opaque && key.known == CM_KNOWN && cm_str_eq(key.text, cm_before_equals_key(item_text(m, e)).text))
+		if (!e->opaque && key.known == CM_KNOWN &&
+			cm_str_eq(key.text, cm_before_equals_key(item_text(m, e)).text))
 			continue;
 		out->at[kept] = out->at[i];
 		out->slots[kept++] = out->slots[i];
@@ -341,15 +361,18 @@ static void remove_same_key(struct cm_merger *m, struct cm_items *out, struct en
 	out->count = kept;
 }
 
-static void lay_over_item(struct cm_merger *m, const struct cm_attr *attr, struct cm_items *out, struct entry *e, bool from_list)
+static void lay_over_item(struct cm_merger *m, const struct cm_attr *attr, struct cm_items *out,
+	struct entry *e, bool from_list)
 {
 	uint32_t i = last_meeting(m, out, e);
 	const struct cm_node *held = i != UINT32_MAX ? cm_deref(out->at[i]) : NULL;
 
 	if (held && cm_str_eq(cm_text(held), item_text(m, e)))
 		return;
-	if (!sorted_out(m, attr) && !(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
-		remove_same_key(m, out, e); /* nothing sorts repeats out when the result is loaded: the last one must stand last */
+	if (!sorted_out(m, attr) &&
+		!(held && !e->opaque && cm_before_equals_key(cm_text(held)).known == CM_KNOWN))
+		remove_same_key(m, out, e); /* nothing sorts repeats out when the result is loaded:
+					       the last one must stand last */
 	if (!held || e->opaque || cm_before_equals_key(cm_text(held)).known != CM_KNOWN) {
 		cm_items_add(m->p, out, item_of(m, e, from_list), NULL);
 		return;
@@ -357,7 +380,8 @@ static void lay_over_item(struct cm_merger *m, const struct cm_attr *attr, struc
 	out->at[i] = item_of(m, e, from_list);
 }
 
-/* A key repeated in the base keeps its first place and its last value; for services loading the result does that. */
+/* A key repeated in the base keeps its first place and its last value; for services loading the
+ * result does that. */
 static void collapse_last(struct cm_items *out)
 {
 	uint32_t last = out->count - 1;
@@ -374,8 +398,8 @@ static void collapse_last(struct cm_items *out)
 	}
 }
 
-static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base,
-	struct entries *over, bool from_list)
+static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_attr *attr,
+	const struct cm_node *base, struct entries *over, bool from_list)
 {
 	struct cm_items out = {0};
 	const struct cm_made *was = cm_made_of(base);
@@ -383,7 +407,10 @@ static const struct cm_node *lay_over_list(struct cm_merger *m, const struct cm_
 	bool fresh = was && !was->orig;
 
 	for (uint32_t i = 0; i < base->count; i++) {
-		cm_items_add(m->p, &out, base->items[i], fresh ? NULL : was && was->slots ? was->slots[i] : base->items[i]);
+		cm_items_add(m->p, &out, base->items[i],
+			fresh                       ? NULL
+				: was && was->slots ? was->slots[i]
+						    : base->items[i]);
 		if (!sorted_out(m, attr))
 			collapse_last(&out);
 	}
@@ -407,7 +434,8 @@ static bool is_wildcard(const struct cm_sym *word)
 	return word->n == 1 && word->p[0] == '*';
 }
 
-static const struct cm_node *without_key(struct cm_merger *m, const struct cm_node *base, const struct cm_sym *word)
+static const struct cm_node *without_key(
+	struct cm_merger *m, const struct cm_node *base, const struct cm_sym *word)
 {
 	struct cm_pairs all = cm_pairs_of(m->p, base);
 	struct cm_entries kept = {0};
@@ -415,10 +443,12 @@ static const struct cm_node *without_key(struct cm_merger *m, const struct cm_no
 	for (uint32_t i = 0; i < all.count; i++)
 		if (all.at[i].word != word && !is_wildcard(word))
 			cm_entries_add(m->p, &kept, all.at[i]);
-	return kept.count == all.count ? base : cm_make_map(m->p, kept.at, kept.count, base->style, base);
+	return kept.count == all.count ? base
+				       : cm_make_map(m->p, kept.at, kept.count, base->style, base);
 }
 
-static const struct cm_node *without_item(struct cm_merger *m, const struct cm_node *base, const struct cm_sym *word)
+static const struct cm_node *without_item(
+	struct cm_merger *m, const struct cm_node *base, const struct cm_sym *word)
 {
 	const struct cm_made *was = cm_made_of(base);
 	struct cm_items kept = {0};
@@ -426,15 +456,21 @@ static const struct cm_node *without_item(struct cm_merger *m, const struct cm_n
 	for (uint32_t i = 0; i < base->count; i++) {
 		struct cm_entry_key key = cm_before_equals_key(cm_text(cm_deref(base->items[i])));
 
-		if (!is_wildcard(word) && (key.known != CM_KNOWN || !cm_str_eq(undoubled(m, key.text), cm_sym_str(word))))
-			cm_items_add(m->p, &kept, base->items[i], was && was->slots ? was->slots[i] : base->items[i]);
+		if (!is_wildcard(word) &&
+			(key.known != CM_KNOWN ||
+				!cm_str_eq(undoubled(m, key.text), cm_sym_str(word))))
+			cm_items_add(m->p, &kept, base->items[i],
+				was && was->slots ? was->slots[i] : base->items[i]);
 	}
-	return kept.count == base->count ? base : cm_make_seq(m->p, kept.at, kept.count, base->style, base, kept.slots);
+	return kept.count == base->count
+		? base
+		: cm_make_seq(m->p, kept.at, kept.count, base->style, base, kept.slots);
 }
 
-/* Acts on the base for every tagged key of over. A list has no such path: nothing happens, as in Compose. */
-static const struct cm_node *apply_key_tags(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *base,
-	const struct cm_node *over)
+/* Acts on the base for every tagged key of over. A list has no such path: nothing happens, as in
+ * Compose. */
+static const struct cm_node *apply_key_tags(struct cm_merger *m, const struct cm_attr *attr,
+	const struct cm_node *base, const struct cm_node *over)
 {
 	bool canonical_map = attr->short_form == CM_SHORT_CONTEXTS;
 
@@ -450,7 +486,8 @@ static const struct cm_node *apply_key_tags(struct cm_merger *m, const struct cm
 		else if (base->kind == CM_SEQ && canonical_map)
 			base = without_item(m, base, pair->word);
 		else
-			cm_quirk(m, pair->value, "this tag has no effect: Docker Compose holds the earlier files' entries as a list by now");
+			cm_quirk(m, pair->value,
+				"this tag has no effect: Docker Compose holds the earlier files' entries as a list by now");
 	}
 	return base;
 }
@@ -468,12 +505,14 @@ static const struct cm_node *listed(struct cm_merger *m, const struct cm_node *b
 	return &made->node;
 }
 
-/* Nothing sorts out equal entries of a job when the result is loaded, and the schema refuses them. */
+/* Nothing sorts out equal entries of a job when the result is loaded, and the schema refuses them.
+ */
 static bool repeats_by_variable(const struct cm_node *seq)
 {
 	for (uint32_t i = 1; i < seq->count && seq->count < 1000; i++)
 		for (uint32_t j = 0; j < i; j++) {
-			struct cm_str a = cm_text(cm_deref(seq->items[i])), b = cm_text(cm_deref(seq->items[j]));
+			struct cm_str a = cm_text(cm_deref(seq->items[i])),
+				      b = cm_text(cm_deref(seq->items[j]));
 
 			if ((cm_has_var(a) || cm_has_var(b)) && cm_may_equal(a, b))
 				return true;
@@ -481,17 +520,18 @@ static bool repeats_by_variable(const struct cm_node *seq)
 	return false;
 }
 
-static const struct cm_node *merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+static const struct cm_node *merge_key_value(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	struct entries old = {0}, new = {0};
 	bool from_list = over->kind != CM_MAP, as_map;
 	const struct cm_node *merged;
 
 	if (over->kind == CM_SCALAR && !cm_is_null(over))
-		cm_quirk(m, over, cm_scalar_value(m->p->arena, over).type == CM_STRING
-			? "Docker Compose reads this text as a list of one KEY=VALUE"
-			: "Docker Compose ignores this value: it is neither a mapping nor a list");
+		cm_quirk(m, over,
+			cm_scalar_value(m->p->arena, over).type == CM_STRING
+				? "Docker Compose reads this text as a list of one KEY=VALUE"
+				: "Docker Compose ignores this value: it is neither a mapping nor a list");
 	if (over->flags & CM_HAS_TAG) {
 		if (over->kind == CM_MAP)
 			base = apply_key_tags(m, attr, base, over);
@@ -499,9 +539,13 @@ static const struct cm_node *merge_key_value(struct cm_merger *m, const struct c
 	}
 	entries_of(m, base, &old);
 	entries_of(m, over, &new);
-	as_map = all_fit_mapping(&old) && all_fit_mapping(&new) && !takes_value_away(m, attr, base, &new);
-	if (cm_is_null(base) || (base->kind == CM_SCALAR && !old.count) || (!cm_tag(base).n && base->kind != CM_SCALAR && !base->count))
-		return (over->kind == CM_MAP && !as_map) ? as_list(m, over) : new.count ? listed(m, over) : base;
+	as_map = all_fit_mapping(&old) && all_fit_mapping(&new) &&
+		!takes_value_away(m, attr, base, &new);
+	if (cm_is_null(base) || (base->kind == CM_SCALAR && !old.count) ||
+		(!cm_tag(base).n && base->kind != CM_SCALAR && !base->count))
+		return (over->kind == CM_MAP && !as_map) ? as_list(m, over)
+			: new.count                      ? listed(m, over)
+							 : base;
 	if (base->kind == CM_MAP && as_map)
 		return new.count ? lay_over_map(m, base, &new, !from_list) : listed(m, base);
 	if (!new.count && base->kind == CM_SEQ)
@@ -510,12 +554,13 @@ static const struct cm_node *merge_key_value(struct cm_merger *m, const struct c
 		return base;
 	merged = lay_over_list(m, attr, as_list(m, base), &new, from_list);
 	if (!sorted_out(m, attr) && attr->unique && repeats_by_variable(merged))
-		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
+		return cm_spill(m, at, base, over,
+			"two entries could be equal under some value of the variables");
 	return merged;
 }
 
-const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+const struct cm_node *cm_merge_key_value(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	const struct cm_node *merged = merge_key_value(m, at, attr, base, over);
 
@@ -553,16 +598,19 @@ static const struct cm_node *host_list(struct cm_merger *m, const struct cm_node
 		uint32_t count = cm_is_reset(value) ? 0 : value->kind == CM_SEQ ? value->count : 1;
 
 		for (uint32_t j = 0; j < count; j++) {
-			struct entry e = entry_of_pair(&all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
+			struct entry e = entry_of_pair(
+				&all.at[i], value->kind == CM_SEQ ? value->items[j] : value);
 
-			cm_items_add(m->p, &items, cm_make_scalar(m->p, item_text(m, &e), CM_PLAIN, e.node), NULL);
+			cm_items_add(m->p, &items,
+				cm_make_scalar(m->p, item_text(m, &e), CM_PLAIN, e.node), NULL);
 		}
 	}
 	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);
 }
 
 /* Two mappings stay one where no host and no x- key meets: then an entry is an entry. */
-static const struct cm_node *disjoint_hosts(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
+static const struct cm_node *disjoint_hosts(
+	struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
 {
 	struct cm_entries out = {0};
 	struct cm_pairs old = cm_pairs_of(m->p, base), all = cm_pairs_of(m->p, over);
@@ -573,34 +621,43 @@ static const struct cm_node *disjoint_hosts(struct cm_merger *m, const struct cm
 	for (uint32_t i = 0; i < base->count; i++)
 		cm_entries_add(m->p, &out, base->pairs[i]);
 	for (uint32_t i = 0; i < all.count; i++) {
-		const struct cm_pair *held = all.at[i].word ? cm_map_get(m->p, base, all.at[i].word) : NULL;
+		const struct cm_pair *held =
+			all.at[i].word ? cm_map_get(m->p, base, all.at[i].word) : NULL;
 
 		if (!all.at[i].word || cm_str_starts(cm_sym_str(all.at[i].word), "x-"))
 			return NULL;
-		if (held && (cm_is_reset(held->value) || !cm_equal(m->p, held->value, all.at[i].value)))
+		if (held &&
+			(cm_is_reset(held->value) || !cm_equal(m->p, held->value, all.at[i].value)))
 			return NULL;
-		if (held && cm_has_var_below(held->value) && cm_deref(held->value)->kind != CM_SCALAR)
+		if (held && cm_has_var_below(held->value) &&
+			cm_deref(held->value)->kind != CM_SCALAR)
 			return NULL;
 		if (!held)
 			cm_entries_add(m->p, &out, all.at[i]);
 	}
-	return out.count == base->count ? base : cm_make_map(m->p, out.at, out.count, base->style, base);
+	return out.count == base->count ? base
+					: cm_make_map(m->p, out.at, out.count, base->style, base);
 }
 
 /* A list of new hosts over a mapping: the mapping takes them. */
-static const struct cm_node *hosts_into_map(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
+static const struct cm_node *hosts_into_map(
+	struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
 {
 	struct cm_entries out = {0};
 
 	for (uint32_t i = 0; i < over->count; i++) {
 		const struct cm_node *n = cm_deref(over->items[i]);
-		struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : (struct cm_str){"", 0}, host = host_of(text);
+		struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : (struct cm_str){"", 0},
+			      host = host_of(text);
 
-		if (!host.n || host.n == text.n || cm_map_get(m->p, base, cm_sym(m->p, host)) || cm_has_var(host) || cm_str_find(text, ',', 0) < text.n ||
-		    cm_str_find(text, '[', 0) < text.n || memchr(host.p, '$', host.n))
+		if (!host.n || host.n == text.n || cm_map_get(m->p, base, cm_sym(m->p, host)) ||
+			cm_has_var(host) || cm_str_find(text, ',', 0) < text.n ||
+			cm_str_find(text, '[', 0) < text.n || memchr(host.p, '$', host.n))
 			return NULL;
-		cm_entries_add(m->p, &out, cm_make_pair(m->p, host, over->items[i],
-			cm_make_scalar(m->p, cm_str_cut(text, host.n + 1, text.n), CM_PLAIN, over->items[i])));
+		cm_entries_add(m->p, &out,
+			cm_make_pair(m->p, host, over->items[i],
+				cm_make_scalar(m->p, cm_str_cut(text, host.n + 1, text.n), CM_PLAIN,
+					over->items[i])));
 		for (uint32_t j = 0; j + 1 < out.count; j++)
 			if (out.at[j].word == out.at[out.count - 1].word)
 				return NULL;
@@ -616,8 +673,8 @@ static bool has_extension(const struct cm_node *n)
 	return false;
 }
 
-const struct cm_node *cm_merge_hosts(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+const struct cm_node *cm_merge_hosts(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	const struct cm_node *merged = NULL;
 

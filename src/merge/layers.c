@@ -3,9 +3,9 @@
 /*
  * The fold: layer after layer over the base, strictly left to right (spec/merge.md 1, 2.1).
  *
- * What cannot be said in one document is spilled: from the first layer that cannot be merged at a path, this and all later
- * layers' values at that path go to further documents, one a layer, in order. Loading those is exactly what Compose does with
- * the files themselves (merge.md 9.1).
+ * What cannot be said in one document is spilled: from the first layer that cannot be merged at a
+ * path, this and all later layers' values at that path go to further documents, one a layer, in
+ * order. Loading those is exactly what Compose does with the files themselves (merge.md 9.1).
  */
 
 #include "merge.h"
@@ -18,7 +18,8 @@
 struct spill {
 	struct spill *next;
 	uint32_t layer;
-	const struct cm_pair *path; /* depth pairs from the root down; the last one's value is what was spilled */
+	const struct cm_pair *
+		path; /* depth pairs from the root down; the last one's value is what was spilled */
 	uint32_t depth;
 };
 
@@ -26,13 +27,17 @@ enum { AT = 2, ABOVE = 1 };
 
 struct cm_spills {
 	struct spill *first, **last;
-	struct { uint64_t hash; int mark; } *set; /* hashes of the spilled paths and of all their prefixes */
+	struct {
+		uint64_t hash;
+		int mark;
+	} * set; /* hashes of the spilled paths and of all their prefixes */
 	size_t size, used;
 };
 
 struct cm_step cm_step_to(const struct cm_step *up, const struct cm_pair *pair)
 {
-	uint64_t hash = (up ? up->hash : UINT64_C(0x9e3779b97f4a7c15)) ^ (uint64_t)(uintptr_t)pair->word;
+	uint64_t hash =
+		(up ? up->hash : UINT64_C(0x9e3779b97f4a7c15)) ^ (uint64_t)(uintptr_t)pair->word;
 
 	hash *= UINT64_C(0xff51afd7ed558ccd);
 	return (struct cm_step){up, pair, hash ^ hash >> 32};
@@ -45,7 +50,10 @@ static void mark(struct cm_project *p, struct cm_spills *s, uint64_t hash, int h
 	if (s->used * 2 >= s->size) {
 		size_t old = s->size;
 		void *set = s->set;
-		struct { uint64_t hash; int mark; } *from = set;
+		struct {
+			uint64_t hash;
+			int mark;
+		} *from = set;
 
 		s->size = old ? old * 2 : 32;
 		s->set = cm_calloc(p->arena, s->size, sizeof(*s->set));
@@ -117,7 +125,8 @@ void cm_spills_reset(struct cm_merger *m, void *mark)
 }
 
 /* The nearest one document can come: both lists' entries, or the base as it was. */
-static const struct cm_node *nearest(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
+static const struct cm_node *nearest(
+	struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
 {
 	struct cm_items out = {0};
 
@@ -136,30 +145,34 @@ static const struct cm_node *nearest(struct cm_merger *m, const struct cm_node *
 	return cm_make_seq(m->p, out.at, out.count, base->style, base, out.slots);
 }
 
-const struct cm_node *cm_spill(struct cm_merger *m, const struct cm_step *at, const struct cm_node *base,
-	const struct cm_node *over, const char *why)
+const struct cm_node *cm_spill(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_node *base, const struct cm_node *over, const char *why)
 {
 	struct cm_diag *d = NULL;
 
 	if (why) {
 		d = cm_warn(m->p, cm_span_of(over), CM_E_SEVERAL_DOCUMENTS,
-			    "no single document can say this for every value of the variables: %s", why);
+			"no single document can say this for every value of the variables: %s",
+			why);
 		if (base)
 			cm_note(m->p, d, cm_span_of(base), "it is laid over this");
 	}
 	if (m->options->single) {
 		if (d)
-			cm_help(m->p, d, "--single was given: the result is the nearest single document");
+			cm_help(m->p, d,
+				"--single was given: the result is the nearest single document");
 		return nearest(m, base, over);
 	}
 	if (d)
-		cm_help(m->p, d, "the value follows in a document of its own, which Docker Compose merges when it loads the result");
+		cm_help(m->p, d,
+			"the value follows in a document of its own, which Docker Compose merges when it loads the result");
 	record_spill(m, at, over);
 	return base;
 }
 
 /* A tree of one layer's spilled values, as mappings of our own. */
-static const struct cm_node *plant(struct cm_project *p, const struct cm_node *tree, const struct cm_pair *path, uint32_t depth)
+static const struct cm_node *plant(struct cm_project *p, const struct cm_node *tree,
+	const struct cm_pair *path, uint32_t depth)
 {
 	struct cm_entries e = {0};
 	struct cm_pair pair = path[0];
@@ -206,14 +219,16 @@ const struct cm_sym *cm_role_word(struct cm_project *p, enum cm_role role)
 	return p->role_words[role];
 }
 
-const struct cm_node *cm_section(struct cm_project *p, const struct cm_node *root, enum cm_role role)
+const struct cm_node *cm_section(
+	struct cm_project *p, const struct cm_node *root, enum cm_role role)
 {
 	const struct cm_pair *pair = cm_map_get(p, root, cm_role_word(p, role));
 
 	return pair && cm_deref(pair->value)->kind == CM_MAP ? cm_deref(pair->value) : NULL;
 }
 
-const struct cm_node *cm_without_pair(struct cm_project *p, const struct cm_node *map, const struct cm_sym *word)
+const struct cm_node *cm_without_pair(
+	struct cm_project *p, const struct cm_node *map, const struct cm_sym *word)
 {
 	struct cm_entries kept = {0};
 
@@ -233,8 +248,11 @@ static bool is_mapping(struct cm_project *p, const struct cm_layer *layer)
 
 	if (cm_deref(layer->root)->kind == CM_MAP)
 		return true;
-	d = cm_error(p, cm_span_of(layer->root), CM_E_ROOT, "a Compose file is a mapping; this is %s",
-		     cm_is_null(layer->root) ? "empty" : cm_deref(layer->root)->kind == CM_SEQ ? "a list" : "a single value");
+	d = cm_error(p, cm_span_of(layer->root), CM_E_ROOT,
+		"a Compose file is a mapping; this is %s",
+		cm_is_null(layer->root)                         ? "empty"
+			: cm_deref(layer->root)->kind == CM_SEQ ? "a list"
+								: "a single value");
 	cm_help(p, d, "the top level holds keys such as \"services:\"");
 	return false;
 }
@@ -255,7 +273,8 @@ static void spill_layer(struct cm_merger *m, const struct cm_node *over)
 
 	for (uint32_t i = 0; i < all.count; i++) {
 		struct cm_step here = cm_step_to(NULL, &all.at[i]);
-		const struct cm_attr *attr = all.at[i].word ? cm_attr_child(NULL, cm_sym_str(all.at[i].word)) : NULL;
+		const struct cm_attr *attr =
+			all.at[i].word ? cm_attr_child(NULL, cm_sym_str(all.at[i].word)) : NULL;
 
 		if (attr && attr->merge == CM_MERGE_VERSION)
 			continue;
@@ -266,13 +285,13 @@ static void spill_layer(struct cm_merger *m, const struct cm_node *over)
 static void warn_whole_layer(struct cm_merger *m, const struct cm_node *over)
 {
 	struct cm_diag *d = cm_warn(m->p, cm_span_of(over), CM_E_SEVERAL_DOCUMENTS,
-				    "this file cannot share a document with the earlier ones: a service extends what cannot be written out");
+		"this file cannot share a document with the earlier ones: a service extends what cannot be written out");
 
 	cm_help(m->p, d, "it follows as a document of its own, as do all later files");
 }
 
-bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, const struct cm_layer *layers, uint32_t count,
-	struct cm_merged *out)
+bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o,
+	const struct cm_layer *layers, uint32_t count, struct cm_merged *out)
 {
 	struct cm_merger m = {.p = p, .options = o, .hidden = o->partial, .folder = ""};
 	bool rest = false;
@@ -311,7 +330,8 @@ bool cm_merge_layers(struct cm_project *p, const struct cm_merge_options *o, con
 		spill_layer(&m, over);
 	}
 	cm_arena_undefer(p->arena, m.scratch);
-	out->shared_changed = m.shared_changed || p->source_count > sources; /* text of other files brings aliases, too */
+	out->shared_changed = m.shared_changed ||
+		p->source_count > sources; /* text of other files brings aliases, too */
 	out->root = m.root;
 	m.layer = count;
 	collect_spills(&m, out);

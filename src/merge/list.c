@@ -3,12 +3,14 @@
 /*
  * Lists: appended, repeats dropped, entries of one identity replaced (spec/merge.md 2.1, 3).
  *
- * Compose lays an authored list over a canonical one, then lets the last entry of each identity take the place of the first.
- * Loading one merged list does only the latter. Three things make both the same:
+ * Compose lays an authored list over a canonical one, then lets the last entry of each identity
+ * take the place of the first. Loading one merged list does only the latter. Three things make both
+ * the same:
  *
- *   an entry that could meet a later one of its identity under some value of the variables is appended, never put in place;
- *   an exact repeat, which Compose drops before it looks at identities, is left out;
- *   where no identity sorts it out when the result is loaded, entries that variables could make equal are spilled.
+ *   an entry that could meet a later one of its identity under some value of the variables is
+ * appended, never put in place; an exact repeat, which Compose drops before it looks at identities,
+ * is left out; where no identity sorts it out when the result is loaded, entries that variables
+ * could make equal are spilled.
  */
 
 #include "merge.h"
@@ -24,8 +26,9 @@ struct list {
 	const struct cm_attr *attr, *item;
 	enum cm_identity identity;
 	struct cm_items out;
-	const struct cm_node **canonical; /* for each of these, what Compose holds: see canonical_item */
-	uint32_t before;          /* how many items were there before this layer */
+	const struct cm_node *
+		*canonical; /* for each of these, what Compose holds: see canonical_item */
+	uint32_t before; /* how many items were there before this layer */
 	bool changed, spill;
 };
 
@@ -35,7 +38,8 @@ static struct cm_str member_text(struct cm_merger *m, const struct cm_node *map,
 {
 	const struct cm_node *n = cm_map_text(m->p, map, key);
 
-	return n && cm_deref(n)->kind == CM_SCALAR ? cm_text(cm_deref(n)) : (struct cm_str){NULL, 0};
+	return n && cm_deref(n)->kind == CM_SCALAR ? cm_text(cm_deref(n))
+						   : (struct cm_str){NULL, 0};
 }
 
 static struct cm_entry_key known_or_opaque(struct cm_str text)
@@ -51,16 +55,20 @@ static struct cm_entry_key known_or_opaque(struct cm_str text)
 static struct cm_entry_key long_port_key(struct cm_merger *m, const struct cm_node *map)
 {
 	const struct cm_node *published = cm_map_text(m->p, map, CM_NAME_PUBLISHED);
-	struct cm_str text = member_text(m, map, CM_NAME_PUBLISHED), target = member_text(m, map, CM_NAME_TARGET);
+	struct cm_str text = member_text(m, map, CM_NAME_PUBLISHED),
+		      target = member_text(m, map, CM_NAME_TARGET);
 	struct cm_entry_key k;
 
-	k = cm_port_key(m->p->arena, member_text(m, map, CM_NAME_HOST_IP), text, target, member_text(m, map, CM_NAME_PROTOCOL), false);
-	if (k.known == CM_KNOWN && published && cm_scalar_value(m->p->arena, cm_deref(published)).type == CM_INT)
+	k = cm_port_key(m->p->arena, member_text(m, map, CM_NAME_HOST_IP), text, target,
+		member_text(m, map, CM_NAME_PROTOCOL), false);
+	if (k.known == CM_KNOWN && published &&
+		cm_scalar_value(m->p->arena, cm_deref(published)).type == CM_INT)
 		k.text = cm_strf(m->p->arena, "#%.*s", (int)k.text.n, k.text.p);
 	return k;
 }
 
-static struct cm_entry_key mount_key(struct cm_merger *m, const struct cm_node *n, const char *folder)
+static struct cm_entry_key mount_key(
+	struct cm_merger *m, const struct cm_node *n, const char *folder)
 {
 	struct cm_str text = n->kind == CM_SCALAR ? cm_text(n) : member_text(m, n, CM_NAME_TARGET);
 
@@ -73,8 +81,8 @@ static struct cm_entry_key mount_key(struct cm_merger *m, const struct cm_node *
 	return known_or_opaque(cm_strf(m->p->arena, "%s/%.*s", folder, (int)text.n, text.p));
 }
 
-/* Compose compares targets twice, as written and cleaned: a target that is not clean meets others only the second time, so it is
- * never put in place of one. */
+/* Compose compares targets twice, as written and cleaned: a target that is not clean meets others
+ * only the second time, so it is never put in place of one. */
 static struct cm_entry_key volume_key(struct cm_arena *a, struct cm_str text)
 {
 	struct cm_entry_key k = cm_volume_short_key(a, text);
@@ -138,7 +146,8 @@ static bool ranges_meet(const struct cm_entry_key *a, const struct cm_entry_key 
 	unsigned n;
 
 	if (other->known == CM_MANY)
-		return many->first_target <= other->last_target && other->first_target <= many->last_target;
+		return many->first_target <= other->last_target &&
+			other->first_target <= many->last_target;
 	n = other->known == CM_KNOWN ? target_number(other->text) : 0;
 	return !n || (n >= many->first_target && n <= many->last_target);
 }
@@ -199,7 +208,9 @@ static bool may_equal(struct cm_merger *m, const struct cm_node *a, const struct
 static bool lists_every_required(const struct cm_attr *row, const struct cm_node *map)
 {
 	for (uint32_t i = 0; i < map->count; i++) {
-		const struct cm_attr *child = map->pairs[i].word ? cm_attr_child(row, cm_sym_str(map->pairs[i].word)) : NULL;
+		const struct cm_attr *child = map->pairs[i].word
+			? cm_attr_child(row, cm_sym_str(map->pairs[i].word))
+			: NULL;
 
 		if (child && child->cast == CM_CAST_BOOL_AT_DECODE)
 			return true;
@@ -207,7 +218,8 @@ static bool lists_every_required(const struct cm_attr *row, const struct cm_node
 	return false;
 }
 
-/* Does Compose hold this item in another form than it is written? Then an authored item never equals it (merge.md 2.4). */
+/* Does Compose hold this item in another form than it is written? Then an authored item never
+ * equals it (merge.md 2.4). */
 static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 {
 	n = cm_deref(n);
@@ -220,17 +232,20 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 	if (row->short_form == CM_SHORT_ENV_FILE && !lists_every_required(row, n))
 		return true;
 	for (uint32_t i = 0; i < n->count; i++) {
-		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
+		const struct cm_attr *child =
+			n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
 		const struct cm_node *value = cm_deref(n->pairs[i].value);
 
 		if (!child)
 			continue;
 		if (child->listed && value->kind == CM_SCALAR)
 			return true;
-		if ((child->merge == CM_MERGE_NAMES || child->merge == CM_MERGE_DEPENDS) && value->kind == CM_SEQ)
+		if ((child->merge == CM_MERGE_NAMES || child->merge == CM_MERGE_DEPENDS) &&
+			value->kind == CM_SEQ)
 			return true;
-		if ((child->identity == CM_ID_ENV_FILE || child->short_form == CM_SHORT_BUILD || child->short_form == CM_SHORT_GPUS) &&
-		    value->kind == CM_SCALAR && !cm_is_null(value))
+		if ((child->identity == CM_ID_ENV_FILE || child->short_form == CM_SHORT_BUILD ||
+			    child->short_form == CM_SHORT_GPUS) &&
+			value->kind == CM_SCALAR && !cm_is_null(value))
 			return true;
 		if (child->item && value->kind == CM_SEQ)
 			for (uint32_t j = 0; j < value->count; j++)
@@ -240,19 +255,25 @@ static bool turns_canonical(const struct cm_attr *row, const struct cm_node *n)
 	return false;
 }
 
-static void canonical_member(struct cm_merger *m, struct cm_entries *e, const char *key, struct cm_str text)
+static void canonical_member(
+	struct cm_merger *m, struct cm_entries *e, const char *key, struct cm_str text)
 {
-	cm_entries_add(m->p, e, cm_make_pair(m->p, cm_str_of(key), NULL, cm_make_scalar(m->p, text, CM_PLAIN, NULL)));
+	cm_entries_add(m->p, e,
+		cm_make_pair(
+			m->p, cm_str_of(key), NULL, cm_make_scalar(m->p, text, CM_PLAIN, NULL)));
 }
 
 static void canonical_device(struct cm_merger *m, struct cm_str text, struct cm_entries *e)
 {
-	size_t first = cm_str_find(text, ':', 0), second = first < text.n ? cm_str_find(text, ':', first + 1) : text.n;
-	struct cm_str source = cm_str_cut(text, 0, first), target = first < text.n ? cm_str_cut(text, first + 1, second) : source;
+	size_t first = cm_str_find(text, ':', 0),
+	       second = first < text.n ? cm_str_find(text, ':', first + 1) : text.n;
+	struct cm_str source = cm_str_cut(text, 0, first),
+		      target = first < text.n ? cm_str_cut(text, first + 1, second) : source;
 
 	canonical_member(m, e, CM_NAME_SOURCE, source);
 	canonical_member(m, e, CM_NAME_TARGET, target.n ? target : source);
-	canonical_member(m, e, CM_NAME_PERMISSIONS, second < text.n ? cm_str_cut(text, second + 1, text.n) : CM_STR(CM_VALUE_RWM));
+	canonical_member(m, e, CM_NAME_PERMISSIONS,
+		second < text.n ? cm_str_cut(text, second + 1, text.n) : CM_STR(CM_VALUE_RWM));
 }
 
 static void canonical_port(struct cm_merger *m, struct cm_str text, struct cm_entries *e)
@@ -265,31 +286,40 @@ static void canonical_port(struct cm_merger *m, struct cm_str text, struct cm_en
 	for (size_t i = 0; i < port.protocol.n; i++)
 		cm_buf_putc(protocol, (char)(port.protocol.p[i] | 0x20));
 	canonical_member(m, e, CM_NAME_MODE, CM_STR(CM_VALUE_INGRESS));
-	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_TARGET), NULL, cm_make_raw(m->p, port.target, NULL)));
+	cm_entries_add(m->p, e,
+		cm_make_pair(
+			m->p, CM_STR(CM_NAME_TARGET), NULL, cm_make_raw(m->p, port.target, NULL)));
 	if (port.published.n)
 		canonical_member(m, e, CM_NAME_PUBLISHED, port.published);
 	if (port.host_ip.n)
 		canonical_member(m, e, CM_NAME_HOST_IP, port.host_ip);
-	canonical_member(m, e, CM_NAME_PROTOCOL, protocol->n ? (struct cm_str){protocol->p, protocol->n} : CM_STR(CM_VALUE_TCP));
+	canonical_member(m, e, CM_NAME_PROTOCOL,
+		protocol->n ? (struct cm_str){protocol->p, protocol->n} : CM_STR(CM_VALUE_TCP));
 }
 
-static void canonical_env_file(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *n, struct cm_entries *e)
+static void canonical_env_file(struct cm_merger *m, const struct cm_attr *row,
+	const struct cm_node *n, struct cm_entries *e)
 {
 	if (n->kind == CM_SCALAR)
 		canonical_member(m, e, CM_NAME_PATH, cm_text(n));
 	for (uint32_t i = 0; n->kind == CM_MAP && i < n->count; i++)
 		cm_entries_add(m->p, e, n->pairs[i]);
 	if (n->kind == CM_SCALAR || !lists_every_required(row, n))
-		cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_REQUIRED), NULL, cm_make_raw(m->p, CM_STR("true"), NULL)));
+		cm_entries_add(m->p, e,
+			cm_make_pair(m->p, CM_STR(CM_NAME_REQUIRED), NULL,
+				cm_make_raw(m->p, CM_STR("true"), NULL)));
 }
 
-/* A mapping whose single texts stand for lists of one; NULL where it holds short forms of other kinds. */
-static const struct cm_node *canonical_members(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *n)
+/* A mapping whose single texts stand for lists of one; NULL where it holds short forms of other
+ * kinds. */
+static const struct cm_node *canonical_members(
+	struct cm_merger *m, const struct cm_attr *row, const struct cm_node *n)
 {
 	struct cm_entries e = {0};
 
 	for (uint32_t i = 0; n->kind == CM_MAP && i < n->count; i++) {
-		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
+		const struct cm_attr *child =
+			n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
 		struct cm_pair pair = n->pairs[i];
 		struct cm_items one = {0};
 
@@ -303,9 +333,11 @@ static const struct cm_node *canonical_members(struct cm_merger *m, const struct
 	return turns_canonical(row, n) ? NULL : n;
 }
 
-/* What Compose holds for a base item: strings cast where the table says so, short forms long (merge.md 2.3). The item itself where
- * that changes nothing; NULL where it is not known before variables have values. */
-static const struct cm_node *canonical_item(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *item)
+/* What Compose holds for a base item: strings cast where the table says so, short forms long
+ * (merge.md 2.3). The item itself where that changes nothing; NULL where it is not known before
+ * variables have values. */
+static const struct cm_node *canonical_item(
+	struct cm_merger *m, const struct cm_attr *row, const struct cm_node *item)
 {
 	const struct cm_node *n = cm_deref(item);
 	struct cm_entries e = {0};
@@ -329,8 +361,10 @@ static const struct cm_node *canonical_item(struct cm_merger *m, const struct cm
 	return e.count ? cm_make_map(m->p, e.at, e.count, CM_BLOCK, NULL) : NULL;
 }
 
-/* Strings that interpolation casts to numbers or booleans, cast: "80" as a port's target is 80 for both files. */
-static const struct cm_node *cast_members(struct cm_merger *m, const struct cm_attr *row, const struct cm_node *item)
+/* Strings that interpolation casts to numbers or booleans, cast: "80" as a port's target is 80 for
+ * both files. */
+static const struct cm_node *cast_members(
+	struct cm_merger *m, const struct cm_attr *row, const struct cm_node *item)
 {
 	const struct cm_node *n = cm_deref(item);
 	struct cm_entries e = {0};
@@ -339,11 +373,15 @@ static const struct cm_node *cast_members(struct cm_merger *m, const struct cm_a
 	if (!row || !row->block || n->kind != CM_MAP)
 		return item;
 	for (uint32_t i = 0; i < n->count; i++) {
-		const struct cm_attr *child = n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
+		const struct cm_attr *child =
+			n->pairs[i].word ? cm_attr_child(row, cm_sym_str(n->pairs[i].word)) : NULL;
 		struct cm_pair pair = n->pairs[i];
 		const struct cm_node *value = cm_deref(pair.value);
 
-		if (child && (child->cast == CM_CAST_BOOL || child->cast == CM_CAST_INT || child->cast == CM_CAST_FLOAT64) && value->kind == CM_SCALAR && !cm_has_var(cm_text(value)))
+		if (child &&
+			(child->cast == CM_CAST_BOOL || child->cast == CM_CAST_INT ||
+				child->cast == CM_CAST_FLOAT64) &&
+			value->kind == CM_SCALAR && !cm_has_var(cm_text(value)))
 			pair.value = cm_make_raw(m->p, cm_text(value), NULL);
 		else if (child && value->kind == CM_MAP)
 			pair.value = cast_members(m, child, pair.value);
@@ -363,9 +401,12 @@ static bool is_repeat(struct list *l, uint32_t i, const struct cm_node *item)
 	const struct cm_node *held = l->out.at[i], *canonical;
 
 	if (i >= l->before || l->m->authored)
-		return cm_equal(l->m->p, cast_members(l->m, l->item, held), cast_members(l->m, l->item, item));
+		return cm_equal(l->m->p, cast_members(l->m, l->item, held),
+			cast_members(l->m, l->item, item));
 	canonical = l->canonical[i];
-	return canonical && cm_equal(l->m->p, cast_members(l->m, l->item, canonical), cast_members(l->m, l->item, item));
+	return canonical &&
+		cm_equal(l->m->p, cast_members(l->m, l->item, canonical),
+			cast_members(l->m, l->item, item));
 }
 
 static const struct cm_node *held_by_compose(struct list *l, uint32_t i)
@@ -383,11 +424,13 @@ static void append(struct list *l, const struct cm_node *item)
 	l->changed = true;
 }
 
-static void member(struct cm_merger *m, const struct cm_node *from, struct cm_entries *e, const char *key,
-	struct cm_str text, enum cm_style style)
+static void member(struct cm_merger *m, const struct cm_node *from, struct cm_entries *e,
+	const char *key, struct cm_str text, enum cm_style style)
 {
 	if (text.n)
-		cm_entries_add(m->p, e, cm_make_pair(m->p, cm_str_of(key), from, cm_make_scalar(m->p, text, style, from)));
+		cm_entries_add(m->p, e,
+			cm_make_pair(m->p, cm_str_of(key), from,
+				cm_make_scalar(m->p, text, style, from)));
 }
 
 static bool long_port(struct cm_merger *m, const struct cm_node *n, struct cm_entries *e)
@@ -396,7 +439,8 @@ static bool long_port(struct cm_merger *m, const struct cm_node *n, struct cm_en
 
 	if (port.error || cm_str_find(port.target, '-', 0) < port.target.n)
 		return false;
-	cm_entries_add(m->p, e, cm_make_pair(m->p, CM_STR(CM_NAME_TARGET), n, cm_make_raw(m->p, port.target, n)));
+	cm_entries_add(m->p, e,
+		cm_make_pair(m->p, CM_STR(CM_NAME_TARGET), n, cm_make_raw(m->p, port.target, n)));
 	member(m, n, e, CM_NAME_PUBLISHED, port.published, CM_DOUBLE);
 	member(m, n, e, CM_NAME_HOST_IP, port.host_ip, CM_DOUBLE);
 	member(m, n, e, CM_NAME_PROTOCOL, port.protocol, CM_PLAIN);
@@ -407,13 +451,17 @@ static void long_volume(struct cm_merger *m, const struct cm_node *n, struct cm_
 {
 	struct cm_volume v = cm_volume_parse(cm_text(n));
 
-	member(m, n, e, CM_NAME_TYPE, v.bind ? CM_STR(CM_NAME_BIND) : CM_STR(CM_NAME_VOLUME), CM_PLAIN);
+	member(m, n, e, CM_NAME_TYPE, v.bind ? CM_STR(CM_NAME_BIND) : CM_STR(CM_NAME_VOLUME),
+		CM_PLAIN);
 	member(m, n, e, CM_NAME_SOURCE, v.source, CM_PLAIN);
 	member(m, n, e, CM_NAME_TARGET, v.target, CM_PLAIN);
-	cm_entries_add(m->p, e, cm_make_pair(m->p, v.bind ? CM_STR(CM_NAME_BIND) : CM_STR(CM_NAME_VOLUME), n, cm_make_map(m->p, NULL, 0, CM_FLOW, NULL)));
+	cm_entries_add(m->p, e,
+		cm_make_pair(m->p, v.bind ? CM_STR(CM_NAME_BIND) : CM_STR(CM_NAME_VOLUME), n,
+			cm_make_map(m->p, NULL, 0, CM_FLOW, NULL)));
 }
 
-/* The long spelling of a short item without variables, for lists whose schema refuses the same text twice; NULL: it has none. */
+/* The long spelling of a short item without variables, for lists whose schema refuses the same text
+ * twice; NULL: it has none. */
 static const struct cm_node *long_form(struct list *l, const struct cm_node *item)
 {
 	const struct cm_node *n = cm_deref(item);
@@ -438,14 +486,16 @@ static const struct cm_node *long_form(struct list *l, const struct cm_node *ite
 	return cm_make_map(l->m->p, e.at, e.count, CM_FLOW, NULL);
 }
 
-/* A list without identities: exact repeats are dropped, what may be equal cannot be said in one document. */
+/* A list without identities: exact repeats are dropped, what may be equal cannot be said in one
+ * document. */
 static void add_plain(struct list *l, const struct cm_node *over, uint32_t number)
 {
 	const struct cm_node *item = over->items[number];
 	bool same_text = false;
 
 	for (uint32_t i = 0; i < number; i++)
-		if (cm_equal(l->m->p, cast_members(l->m, l->item, over->items[i]), cast_members(l->m, l->item, item)))
+		if (cm_equal(l->m->p, cast_members(l->m, l->item, over->items[i]),
+			    cast_members(l->m, l->item, item)))
 			return;
 
 	for (uint32_t i = 0; i < l->out.count; i++) {
@@ -453,7 +503,8 @@ static void add_plain(struct list *l, const struct cm_node *over, uint32_t numbe
 			return;
 		if (cm_equal(l->m->p, l->out.at[i], item))
 			same_text = true;
-		else if ((cm_has_var_below(item) || cm_has_var_below(l->out.at[i])) && may_equal(l->m, held_by_compose(l, i), item))
+		else if ((cm_has_var_below(item) || cm_has_var_below(l->out.at[i])) &&
+			may_equal(l->m, held_by_compose(l, i), item))
 			l->spill = true;
 	}
 	if (same_text && l->attr && l->attr->unique) {
@@ -465,12 +516,14 @@ static void add_plain(struct list *l, const struct cm_node *over, uint32_t numbe
 			item = other;
 	}
 	if (same_text)
-		cm_quirk(l->m, item, "Docker Compose lists this entry twice: it does not see that the earlier file's short form says the same");
+		cm_quirk(l->m, item,
+			"Docker Compose lists this entry twice: it does not see that the earlier file's short form says the same");
 	append(l, item);
 }
 
 /* The last item that could have this identity, or UINT32_MAX. */
-static uint32_t last_meeting(const struct cm_entry_key *keys, uint32_t count, const struct cm_entry_key *key)
+static uint32_t last_meeting(
+	const struct cm_entry_key *keys, uint32_t count, const struct cm_entry_key *key)
 {
 	for (uint32_t i = count; i-- > 0;)
 		if (keys_may_meet(&keys[i], key))
@@ -487,7 +540,8 @@ static void put_in_place(struct list *l, uint32_t i, const struct cm_node *item)
 }
 
 /* Is item an exact repeat of an entry of the base that nothing behind it can have replaced? */
-static bool dropped(struct list *l, const struct cm_entry_key *keys, const struct cm_entry_key *key, const struct cm_node *item)
+static bool dropped(struct list *l, const struct cm_entry_key *keys, const struct cm_entry_key *key,
+	const struct cm_node *item)
 {
 	for (uint32_t i = l->before; i-- > 0;) {
 		const struct cm_node *held = l->canonical[i];
@@ -511,7 +565,8 @@ static void add_by_identity(struct list *l, struct cm_entry_key *keys, const str
 	if (dropped(l, keys, &key, item))
 		return;
 	i = last_meeting(keys, l->out.count, &key);
-	if (i != UINT32_MAX && key.known == CM_KNOWN && keys[i].known == CM_KNOWN && !cm_mutant(l->m->p, "unicity")) {
+	if (i != UINT32_MAX && key.known == CM_KNOWN && keys[i].known == CM_KNOWN &&
+		!cm_mutant(l->m->p, "unicity")) {
 		put_in_place(l, i, item);
 		return;
 	}
@@ -523,9 +578,11 @@ static void add_by_identity(struct list *l, struct cm_entry_key *keys, const str
 
 /* ---- the list ---- */
 
-static void add_all_by_identity(struct list *l, const struct cm_node *base, const struct cm_node *over)
+static void add_all_by_identity(
+	struct list *l, const struct cm_node *base, const struct cm_node *over)
 {
-	struct cm_entry_key *keys = cm_new_array(l->m->p->arena, (size_t)base->count + over->count, struct cm_entry_key);
+	struct cm_entry_key *keys = cm_new_array(
+		l->m->p->arena, (size_t)base->count + over->count, struct cm_entry_key);
 
 	for (uint32_t i = 0; i < base->count; i++)
 		keys[i] = base_key(l, base->items[i]);
@@ -541,15 +598,15 @@ bool cm_comparable(struct cm_merger *m, const struct cm_node *base, const struct
 
 	if (base->count <= limit && over->count <= limit)
 		return true;
-	d = cm_error(m->p, cm_span_of(over), CM_E_LIMIT, "more than %llu entries in a list that two files share",
-		     (unsigned long long)limit);
+	d = cm_error(m->p, cm_span_of(over), CM_E_LIMIT,
+		"more than %llu entries in a list that two files share", (unsigned long long)limit);
 	cm_note(m->p, d, cm_span_of(base), "the other list");
 	cm_help(m->p, d, "--limit-list-items raises this limit");
 	return false;
 }
 
-const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	struct list l = {.m = m, .at = at, .attr = attr, .item = attr ? cm_attr_item(attr) : NULL};
 	const struct cm_made *made = cm_made_of(base);
@@ -560,7 +617,8 @@ const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *a
 		return base;
 	l.identity = attr && !m->jobs ? attr->identity : CM_ID_NONE;
 	for (uint32_t i = 0; i < base->count; i++)
-		cm_items_add(m->p, &l.out, base->items[i], made && made->slots ? made->slots[i] : base->items[i]);
+		cm_items_add(m->p, &l.out, base->items[i],
+			made && made->slots ? made->slots[i] : base->items[i]);
 	l.before = base->count;
 	l.canonical = cm_new_array(m->p->arena, base->count, const struct cm_node *);
 	for (uint32_t i = 0; i < base->count; i++)
@@ -575,10 +633,12 @@ const struct cm_node *cm_merge_list(struct cm_merger *m, const struct cm_step *a
 				add_plain(&l, over, i);
 	}
 	if (l.spill)
-		return cm_spill(m, at, base, over, "two entries could be equal under some value of the variables");
+		return cm_spill(m, at, base, over,
+			"two entries could be equal under some value of the variables");
 	if (!l.changed)
 		return base;
-	return cm_plain_tag(m, cm_make_seq(m->p, l.out.at, l.out.count, base->style, base, l.out.slots));
+	return cm_plain_tag(
+		m, cm_make_seq(m->p, l.out.at, l.out.count, base->style, base, l.out.slots));
 }
 
 /* ---- one text or a list of texts ---- */
@@ -588,8 +648,10 @@ static bool is_string(struct cm_merger *m, const struct cm_node *n)
 	return n->kind == CM_SCALAR && cm_scalar_value(m->p->arena, n).type == CM_STRING;
 }
 
-/* As Compose turns it into a list: a string is one item; a mapping KEY=VALUE texts; anything else nothing. */
-static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *n, enum cm_style style)
+/* As Compose turns it into a list: a string is one item; a mapping KEY=VALUE texts; anything else
+ * nothing. */
+static const struct cm_node *as_list(
+	struct cm_merger *m, const struct cm_node *n, enum cm_style style)
 {
 	struct cm_items items = {0};
 
@@ -601,11 +663,18 @@ static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *
 		struct cm_pairs all = cm_pairs_of(m->p, n);
 
 		for (uint32_t i = 0; i < all.count; i++) {
-			struct cm_str key = cm_sym_str(all.at[i].word), value = cm_text(cm_deref(all.at[i].value));
+			struct cm_str key = cm_sym_str(all.at[i].word),
+				      value = cm_text(cm_deref(all.at[i].value));
 
-			cm_items_add(m->p, &items, cm_make_scalar(m->p,
-				cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p, (int)value.n, value.p), CM_PLAIN, all.at[i].key), NULL);
-			for (uint32_t j = items.count - 1; j > 0 && cm_str_cmp(cm_text(items.at[j - 1]), cm_text(items.at[j])) > 0; j--) {
+			cm_items_add(m->p, &items,
+				cm_make_scalar(m->p,
+					cm_strf(m->p->arena, "%.*s=%.*s", (int)key.n, key.p,
+						(int)value.n, value.p),
+					CM_PLAIN, all.at[i].key),
+				NULL);
+			for (uint32_t j = items.count - 1; j > 0 &&
+				cm_str_cmp(cm_text(items.at[j - 1]), cm_text(items.at[j])) > 0;
+				j--) {
 				const struct cm_node *swap = items.at[j]; /* Compose sorts them */
 
 				items.at[j] = items.at[j - 1];
@@ -616,8 +685,8 @@ static const struct cm_node *as_list(struct cm_merger *m, const struct cm_node *
 	return cm_make_seq(m->p, items.at, items.count, style, NULL, NULL);
 }
 
-const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	const struct cm_node *items;
 
@@ -626,7 +695,8 @@ const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step
 	if (over->kind == CM_MAP)
 		cm_quirk(m, over, "Docker Compose reads this mapping as texts KEY=VALUE");
 	else if (over->kind == CM_SCALAR && !is_string(m, over))
-		cm_quirk(m, over, "Docker Compose ignores this value: it is neither a text nor a list");
+		cm_quirk(m, over,
+			"Docker Compose ignores this value: it is neither a text nor a list");
 	items = as_list(m, over, CM_BLOCK);
 	if (!items->count)
 		return base;
@@ -634,7 +704,9 @@ const struct cm_node *cm_merge_strings(struct cm_merger *m, const struct cm_step
 		return items == over ? over : items;
 	if (base->kind == CM_SEQ)
 		return cm_merge_list(m, at, attr, base, items);
-	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over) && !(m->jobs && attr->identity == CM_ID_ENV_FILE))
+	if (base->kind == CM_SCALAR && over->kind == CM_SCALAR && cm_equal(m->p, base, over) &&
+		!(m->jobs && attr->identity == CM_ID_ENV_FILE))
 		return base;
-	return cm_merge_list(m, at, attr, as_list(m, base, over->kind == CM_SEQ ? over->style : CM_BLOCK), items);
+	return cm_merge_list(m, at, attr,
+		as_list(m, base, over->kind == CM_SEQ ? over->style : CM_BLOCK), items);
 }

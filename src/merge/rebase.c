@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The walk follows the attribute table: only rows that hold paths are touched, everything else keeps its node. */
+/* The walk follows the attribute table: only rows that hold paths are touched, everything else
+ * keeps its node. */
 
 #include "rebase.h"
 
@@ -26,10 +27,11 @@ static struct cm_str way(struct cm_project *p, struct cm_str new, struct cm_str 
 
 	if (cm_str_eq(new, old))
 		return (struct cm_str){"", 0};
-	if (old.n && old.p[0] == '/' && !(new.n && new.p[0] == '/'))
+	if (old.n && old.p[0] == '/' && !(new.n &&new.p[0] == '/'))
 		return old;
 	while (i <= new.n && i <= old.n) {
-		bool end_new = i == new.n || new.p[i] == '/', end_old = i == old.n || old.p[i] == '/';
+		bool end_new = i == new.n || new.p[i] == '/',
+		     end_old = i == old.n || old.p[i] == '/';
 
 		if (end_new && end_old)
 			same = i + 1;
@@ -72,14 +74,18 @@ static void refuse(struct cm_rebase *r, const struct cm_node *n, struct cm_str p
 	r->refused = true;
 	if (r->quiet)
 		return;
-	d = cm_error(r->p, cm_span_of(n), CM_E_REBASE, "the path %.*s starts with a variable: it may be relative or not", (int)path.n, path.p);
-	cm_help(r->p, d, "write the result beside the first file, or use --keep-paths to leave every path as it is");
+	d = cm_error(r->p, cm_span_of(n), CM_E_REBASE,
+		"the path %.*s starts with a variable: it may be relative or not", (int)path.n,
+		path.p);
+	cm_help(r->p, d,
+		"write the result beside the first file, or use --keep-paths to leave every path as it is");
 }
 
 static bool is_relative(struct cm_str path)
 {
-	return path.n && path.p[0] != '/' && path.p[0] != '~' && !(path.n > 2 && path.p[1] == ':' && (path.p[2] == '\\' || path.p[2] == '/')) &&
-	       !cm_str_starts(path, "\\\\");
+	return path.n && path.p[0] != '/' && path.p[0] != '~' &&
+		!(path.n > 2 && path.p[1] == ':' && (path.p[2] == '\\' || path.p[2] == '/')) &&
+		!cm_str_starts(path, "\\\\");
 }
 
 static bool is_context_url(struct cm_str s)
@@ -87,11 +93,13 @@ static bool is_context_url(struct cm_str s)
 	for (size_t i = 0; i + 2 < s.n; i++)
 		if (s.p[i] == ':' && s.p[i + 1] == '/' && s.p[i + 2] == '/')
 			return true;
-	return cm_str_starts(s, "service:") || cm_str_starts(s, "github.com/") || cm_str_starts(s, "git@");
+	return cm_str_starts(s, "service:") || cm_str_starts(s, "github.com/") ||
+		cm_str_starts(s, "git@");
 }
 
 /* The path from the other folder; ok false where it stays as it is. */
-static struct cm_str moved(struct cm_rebase *r, const struct cm_node *n, struct cm_str path, bool dotted, bool *ok)
+static struct cm_str moved(
+	struct cm_rebase *r, const struct cm_node *n, struct cm_str path, bool dotted, bool *ok)
 {
 	struct cm_str joined;
 
@@ -108,14 +116,16 @@ static struct cm_str moved(struct cm_rebase *r, const struct cm_node *n, struct 
 		return path;
 	joined = cm_path_join(r->p->arena, r->prefix, path);
 	if (r->keep_dot && cm_str_starts(path, "./"))
-		joined = cm_strf(r->p->arena, "%.*s/%.*s", (int)r->prefix.n, r->prefix.p, (int)path.n, path.p);
+		joined = cm_strf(r->p->arena, "%.*s/%.*s", (int)r->prefix.n, r->prefix.p,
+			(int)path.n, path.p);
 	if (joined.p[0] != '/' && joined.p[0] != '.' && dotted)
 		joined = cm_strf(r->p->arena, "./%.*s", (int)joined.n, joined.p);
 	*ok = !cm_str_eq(joined, path);
 	return joined;
 }
 
-static const struct cm_node *with_text(struct cm_rebase *r, const struct cm_node *n, struct cm_str text)
+static const struct cm_node *with_text(
+	struct cm_rebase *r, const struct cm_node *n, struct cm_str text)
 {
 	return cm_make_scalar(r->p, text, n->style, n);
 }
@@ -136,7 +146,8 @@ static const struct cm_node *move_volume(struct cm_rebase *r, const struct cm_no
 	struct cm_str text = cm_text(n), path;
 	bool ok;
 
-	if (!v.source.n && text.n && text.p[0] == '$' && cm_has_var(text)) { /* one variable that is the whole of it */
+	if (!v.source.n && text.n && text.p[0] == '$' &&
+		cm_has_var(text)) { /* one variable that is the whole of it */
 		r->found = true;
 		refuse(r, n, text);
 		return n;
@@ -153,11 +164,14 @@ static const struct cm_node *move_volume(struct cm_rebase *r, const struct cm_no
 	path = moved(r, n, v.source, true, &ok);
 	if (!ok)
 		return n;
-	return with_text(r, n, cm_strf(r->p->arena, "%.*s%.*s", (int)path.n, path.p, (int)(text.n - v.source.n), text.p + v.source.n));
+	return with_text(r, n,
+		cm_strf(r->p->arena, "%.*s%.*s", (int)path.n, path.p, (int)(text.n - v.source.n),
+			text.p + v.source.n));
 }
 
 /* KEY=PATH */
-static const struct cm_node *move_after_equals(struct cm_rebase *r, const struct cm_node *n, bool url)
+static const struct cm_node *move_after_equals(
+	struct cm_rebase *r, const struct cm_node *n, bool url)
 {
 	struct cm_str text = cm_text(n), path;
 	size_t at = cm_str_find(text, '=', 0);
@@ -169,19 +183,25 @@ static const struct cm_node *move_after_equals(struct cm_rebase *r, const struct
 	if (url && is_context_url(path))
 		return n;
 	path = moved(r, n, path, false, &ok);
-	return ok ? with_text(r, n, cm_strf(r->p->arena, "%.*s%.*s", (int)at + 1, text.p, (int)path.n, path.p)) : n;
+	return ok ? with_text(r, n,
+			    cm_strf(r->p->arena, "%.*s%.*s", (int)at + 1, text.p, (int)path.n,
+				    path.p))
+		  : n;
 }
 
-static const struct cm_node *move_by_row(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n, bool in_list)
+static const struct cm_node *move_by_row(
+	struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n, bool in_list)
 {
-	bool key_value = in_list && attr->short_form != CM_SHORT_NONE && (attr->short_form == CM_SHORT_CONTEXTS || attr->short_form == CM_SHORT_SSH);
+	bool key_value = in_list && attr->short_form != CM_SHORT_NONE &&
+		(attr->short_form == CM_SHORT_CONTEXTS || attr->short_form == CM_SHORT_SSH);
 
 	switch (attr->path) {
 	case CM_PATH_CONTEXT:
 		if (key_value)
 			return move_after_equals(r, n, true);
 		return is_context_url(cm_text(n)) ? n : move_scalar(r, n, false);
-	case CM_PATH_SSH: return in_list ? move_after_equals(r, n, false) : move_scalar(r, n, false);
+	case CM_PATH_SSH:
+		return in_list ? move_after_equals(r, n, false) : move_scalar(r, n, false);
 	case CM_PATH_VOLUME: return in_list ? move_volume(r, n) : move_scalar(r, n, false);
 	case CM_PATH_NONE: return n;
 	case CM_PATH_ENV_FILE: {
@@ -198,20 +218,24 @@ static const struct cm_node *move_by_row(struct cm_rebase *r, const struct cm_at
 	}
 }
 
-static const struct cm_node *walk(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n, bool in_list);
+static const struct cm_node *walk(
+	struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n, bool in_list);
 
 static bool is_bind(struct cm_project *p, const struct cm_node *map)
 {
 	const struct cm_node *type = cm_map_text(p, map, CM_NAME_TYPE);
 
-	return type && cm_deref(type)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(type)), CM_NAME_BIND);
+	return type && cm_deref(type)->kind == CM_SCALAR &&
+		cm_str_is(cm_text(cm_deref(type)), CM_NAME_BIND);
 }
 
 static bool is_local_bind(struct cm_project *p, const struct cm_node *volume)
 {
-	const struct cm_node *driver = cm_map_text(p, volume, CM_NAME_DRIVER), *opts = cm_map_text(p, volume, CM_NAME_DRIVER_OPTS), *o;
+	const struct cm_node *driver = cm_map_text(p, volume, CM_NAME_DRIVER),
+			     *opts = cm_map_text(p, volume, CM_NAME_DRIVER_OPTS), *o;
 
-	if (!driver || !opts || cm_deref(opts)->kind != CM_MAP || !cm_str_is(cm_text(cm_deref(driver)), CM_VALUE_LOCAL))
+	if (!driver || !opts || cm_deref(opts)->kind != CM_MAP ||
+		!cm_str_is(cm_text(cm_deref(driver)), CM_VALUE_LOCAL))
 		return false;
 	o = cm_map_text(p, cm_deref(opts), CM_NAME_O);
 	return o && cm_deref(o)->kind == CM_SCALAR && cm_str_is(cm_text(cm_deref(o)), CM_NAME_BIND);
@@ -222,23 +246,28 @@ static bool applies(struct cm_rebase *r, const struct cm_attr *child, const stru
 {
 	if (child->path == CM_PATH_VOLUME && cm_str_is(cm_str_of(child->name), CM_NAME_SOURCE))
 		return is_bind(r->p, map);
-	if (child->name[0] == 'd' && cm_str_is(cm_str_of(child->name), CM_NAME_DRIVER_OPTS) && child->block)
+	if (child->name[0] == 'd' && cm_str_is(cm_str_of(child->name), CM_NAME_DRIVER_OPTS) &&
+		child->block)
 		return is_local_bind(r->p, map) || child->path != CM_PATH_NONE;
 	return true;
 }
 
 /* The value of one entry with its paths moved. */
-static const struct cm_node *walk_pair(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map, const struct cm_pair *pair)
+static const struct cm_node *walk_pair(struct cm_rebase *r, const struct cm_attr *attr,
+	const struct cm_node *map, const struct cm_pair *pair)
 {
-	const struct cm_attr *child = pair->word ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	const struct cm_attr *child =
+		pair->word ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
 
 	if (!child || cm_is_reset(pair->value) || !applies(r, child, map))
 		return pair->value;
 	return walk(r, child, pair->value, false);
 }
 
-/* What << brings and has paths becomes an own entry: the shared text means the old folder's paths to nobody but its users. */
-static void move_inherited(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map, struct cm_entries *out)
+/* What << brings and has paths becomes an own entry: the shared text means the old folder's paths
+ * to nobody but its users. */
+static void move_inherited(struct cm_rebase *r, const struct cm_attr *attr,
+	const struct cm_node *map, struct cm_entries *out)
 {
 	struct cm_pairs all = cm_pairs_of(r->p, map);
 
@@ -253,7 +282,8 @@ static void move_inherited(struct cm_rebase *r, const struct cm_attr *attr, cons
 	}
 }
 
-static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
+static const struct cm_node *walk_map(
+	struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
 {
 	struct cm_entries out = {0};
 	bool keep = r->keep_defaults, changed = false;
@@ -273,21 +303,27 @@ static const struct cm_node *walk_map(struct cm_rebase *r, const struct cm_attr 
 	if (n->flags & CM_HAS_ALIAS && cm_map_has_merge(n))
 		move_inherited(r, attr, n, &out);
 	r->keep_defaults = keep;
-	return changed || out.count > n->count ? cm_make_map(r->p, out.at, out.count, n->style, n) : n;
+	return changed || out.count > n->count ? cm_make_map(r->p, out.at, out.count, n->style, n)
+					       : n;
 }
 
-static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
+static const struct cm_node *walk_seq(
+	struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
 {
 	const struct cm_made *was = cm_made_of(n);
 	const struct cm_attr *item = cm_attr_item(attr);
 	const struct cm_node **items = NULL, **slots = NULL;
 
 	for (uint32_t i = 0; i < n->count; i++) {
-		bool key_value = attr->short_form == CM_SHORT_CONTEXTS || attr->short_form == CM_SHORT_SSH;
-		const struct cm_attr *row = item && !key_value && (item->path != CM_PATH_NONE || item->block) ? item : attr;
+		bool key_value =
+			attr->short_form == CM_SHORT_CONTEXTS || attr->short_form == CM_SHORT_SSH;
+		const struct cm_attr *row =
+			item && !key_value && (item->path != CM_PATH_NONE || item->block) ? item
+											  : attr;
 		const struct cm_node *value = cm_deref(n->items[i]);
 		const struct cm_node *changed = key_value && value->kind == CM_SCALAR
-			? move_after_equals(r, value, attr->short_form == CM_SHORT_CONTEXTS) : walk(r, row, n->items[i], true);
+			? move_after_equals(r, value, attr->short_form == CM_SHORT_CONTEXTS)
+			: walk(r, row, n->items[i], true);
 
 		if (key_value && changed == value)
 			continue;
@@ -298,7 +334,8 @@ static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr 
 			items = cm_new_array(r->p->arena, n->count, const struct cm_node *);
 			slots = cm_new_array(r->p->arena, n->count, const struct cm_node *);
 			memcpy(items, n->items, n->count * sizeof(*items));
-			memcpy(slots, was && was->slots ? was->slots : n->items, n->count * sizeof(*slots));
+			memcpy(slots, was && was->slots ? was->slots : n->items,
+				n->count * sizeof(*slots));
 		}
 		items[i] = changed;
 	}
@@ -306,25 +343,31 @@ static const struct cm_node *walk_seq(struct cm_rebase *r, const struct cm_attr 
 }
 
 /* A build without a context is built in the project's folder: moved, it must say so. */
-static const struct cm_node *with_context(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map)
+static const struct cm_node *with_context(
+	struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *map)
 {
 	struct cm_entries e = {0};
 	const struct cm_node *context;
 
-	context = attr && attr->merge == CM_MERGE_BUILD ? cm_map_text(r->p, map, CM_NAME_CONTEXT) : NULL;
-	if (!attr || attr->merge != CM_MERGE_BUILD || (context && !cm_is_reset(context)) || r->keep_defaults)
+	context = attr && attr->merge == CM_MERGE_BUILD ? cm_map_text(r->p, map, CM_NAME_CONTEXT)
+							: NULL;
+	if (!attr || attr->merge != CM_MERGE_BUILD || (context && !cm_is_reset(context)) ||
+		r->keep_defaults)
 		return map;
 	r->found = true;
 	if (!r->prefix.n)
 		return map;
-	cm_entries_add(r->p, &e, cm_make_pair(r->p, CM_STR(CM_NAME_CONTEXT), NULL, cm_make_scalar(r->p, r->prefix, CM_PLAIN, NULL)));
+	cm_entries_add(r->p, &e,
+		cm_make_pair(r->p, CM_STR(CM_NAME_CONTEXT), NULL,
+			cm_make_scalar(r->p, r->prefix, CM_PLAIN, NULL)));
 	for (uint32_t i = 0; i < map->count; i++)
 		if (map->pairs[i].value != context)
 			cm_entries_add(r->p, &e, map->pairs[i]);
 	return cm_make_map(r->p, e.at, e.count, map->style, map);
 }
 
-static const struct cm_node *walk(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n, bool in_list)
+static const struct cm_node *walk(
+	struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n, bool in_list)
 {
 	const struct cm_node *value = cm_deref(n), *changed;
 
@@ -337,7 +380,8 @@ static const struct cm_node *walk(struct cm_rebase *r, const struct cm_attr *att
 	return changed == value ? n : changed;
 }
 
-const struct cm_node *cm_rebase(struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
+const struct cm_node *cm_rebase(
+	struct cm_rebase *r, const struct cm_attr *attr, const struct cm_node *n)
 {
 	return attr ? walk(r, attr, n, false) : n;
 }

@@ -14,12 +14,14 @@
 
 bool cm_is_reset(const struct cm_node *n)
 {
-	return cm_str_is(cm_tag(n), "!reset") || (n->kind == CM_ALIAS && cm_str_is(cm_tag(cm_deref(n)), "!reset"));
+	return cm_str_is(cm_tag(n), "!reset") ||
+		(n->kind == CM_ALIAS && cm_str_is(cm_tag(cm_deref(n)), "!reset"));
 }
 
 bool cm_is_override(const struct cm_node *n)
 {
-	return cm_str_is(cm_tag(n), "!override") || (n->kind == CM_ALIAS && cm_str_is(cm_tag(cm_deref(n)), "!override"));
+	return cm_str_is(cm_tag(n), "!override") ||
+		(n->kind == CM_ALIAS && cm_str_is(cm_tag(cm_deref(n)), "!override"));
 }
 
 static bool acts(const struct cm_node *n)
@@ -29,7 +31,8 @@ static bool acts(const struct cm_node *n)
 
 static const struct cm_node *cleaned(struct cm_project *p, const struct cm_node *n, bool inert);
 
-/* The node without its own tag; an anchor stays. A scalar under a tag is a string, whatever it looks like. */
+/* The node without its own tag; an anchor stays. A scalar under a tag is a string, whatever it
+ * looks like. */
 static struct cm_made *untagged(struct cm_project *p, const struct cm_node *n)
 {
 	struct cm_made *m = cm_make(p, n->kind, n->style, n);
@@ -121,8 +124,8 @@ static const struct cm_node *skeleton(struct cm_project *p, const struct cm_node
 	return e.count ? cm_make_map(p, e.at, e.count, CM_BLOCK, NULL) : NULL;
 }
 
-const struct cm_node *cm_apply_tags(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr, const struct cm_node *base,
-	const struct cm_node *over)
+const struct cm_node *cm_apply_tags(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	const struct cm_node *bones = skeleton(m->p, over);
 

@@ -3,8 +3,8 @@
 /*
  * The default rule and the dispatch to the special ones (spec/merge.md 2.1, 2.2).
  *
- * A mapping is merged entry by entry; the array of pairs is copied at the first change, so that a value nobody touches
- * keeps its node, and with it its text.
+ * A mapping is merged entry by entry; the array of pairs is copied at the first change, so that a
+ * value nobody touches keeps its node, and with it its text.
  */
 
 #include "merge.h"
@@ -50,21 +50,24 @@ static const char *kind_name(const struct cm_node *n)
 	return n->kind == CM_MAP ? "a mapping" : n->kind == CM_SEQ ? "a list" : "a single value";
 }
 
-const struct cm_node *cm_kind_clash(struct cm_merger *m, const struct cm_step *at, const struct cm_node *base,
-	const struct cm_node *over)
+const struct cm_node *cm_kind_clash(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_node *base, const struct cm_node *over)
 {
 	struct cm_str path = cm_path_text(m, at);
-	struct cm_diag *d = cm_error(m->p, cm_span_of(over), CM_E_KIND_CLASH, "%.*s: %s cannot be laid over %s",
-				     (int)path.n, path.p, kind_name(over), kind_name(base));
+	struct cm_diag *d =
+		cm_error(m->p, cm_span_of(over), CM_E_KIND_CLASH, "%.*s: %s cannot be laid over %s",
+			(int)path.n, path.p, kind_name(over), kind_name(base));
 
 	cm_note(m->p, d, cm_span_of(base), "%s stands here", kind_name(base));
-	cm_help(m->p, d, "write both the same way, or put !override before the new value to replace the old one");
+	cm_help(m->p, d,
+		"write both the same way, or put !override before the new value to replace the old one");
 	return base;
 }
 
 /* ---- lists under construction ---- */
 
-void cm_items_add(struct cm_project *p, struct cm_items *l, const struct cm_node *item, const struct cm_node *slot)
+void cm_items_add(struct cm_project *p, struct cm_items *l, const struct cm_node *item,
+	const struct cm_node *slot)
 {
 	if (l->count == l->room) {
 		uint32_t room = l->room ? l->room * 2 : 8;
@@ -139,7 +142,7 @@ struct pairs {
 	struct cm_index index;
 	struct cm_entries out;
 	bool changed, moved;
-	bool top;              /* the whole file */
+	bool top; /* the whole file */
 };
 
 static void begin_change(struct pairs *x)
@@ -205,7 +208,8 @@ static void inline_merge_keys(struct pairs *x)
 	begin_change(x);
 }
 
-/* Where the base has key word: its number among the own pairs, or UINT32_MAX with *inherited set when it comes through <<. */
+/* Where the base has key word: its number among the own pairs, or UINT32_MAX with *inherited set
+ * when it comes through <<. */
 static uint32_t find(struct pairs *x, const struct cm_sym *word, const struct cm_pair **inherited)
 {
 	uint32_t i = UINT32_MAX;
@@ -228,7 +232,8 @@ static uint32_t find(struct pairs *x, const struct cm_sym *word, const struct cm
 }
 
 /* The same attribute under its other name (x-develop for develop): what the base wrote. */
-static const struct cm_sym *base_word(struct pairs *x, const struct cm_attr *child, const struct cm_sym *word)
+static const struct cm_sym *base_word(
+	struct pairs *x, const struct cm_attr *child, const struct cm_sym *word)
 {
 	struct cm_sym *other;
 	const struct cm_pair *inherited;
@@ -236,14 +241,19 @@ static const struct cm_sym *base_word(struct pairs *x, const struct cm_attr *chi
 	if (!child || !child->alias || !word)
 		return word;
 	other = cm_sym(x->m->p, cm_str_of(child->alias));
-	if (child->extension_alias) /* the official name is laid over the extension: what comes later belongs there */
+	if (child->extension_alias) /* the official name is laid over the extension: what comes
+				       later belongs there */
 		return find(x, other, &inherited) != UINT32_MAX || inherited ? other : word;
-	return find(x, word, &inherited) != UINT32_MAX || inherited || find(x, other, &inherited) == UINT32_MAX ? word : other;
+	return find(x, word, &inherited) != UINT32_MAX || inherited ||
+			find(x, other, &inherited) == UINT32_MAX
+		? word
+		: other;
 }
 
 bool cm_empty_list_is_nothing(const struct cm_attr *row)
 {
-	return row && row->types & CM_T_LIST && !(row->types & CM_T_MAP) && row->merge != CM_MERGE_REPLACE && !row->keep_empty;
+	return row && row->types & CM_T_LIST && !(row->types & CM_T_MAP) &&
+		row->merge != CM_MERGE_REPLACE && !row->keep_empty;
 }
 
 /* Puts pair where the pair number `at` stands, which moves behind it. */
@@ -275,7 +285,9 @@ static bool brings(struct pairs *x, const struct cm_sym *word)
 	for (uint32_t i = 0; x->base->flags & CM_HAS_ALIAS && i < x->base->count; i++)
 		if (x->base->pairs[i].key->flags & CM_MERGE_KEY)
 			cm_entries_add(x->m->p, &below, x->base->pairs[i]);
-	return below.count && cm_map_get(x->m->p, cm_make_map(x->m->p, below.at, below.count, CM_BLOCK, NULL), word);
+	return below.count &&
+		cm_map_get(
+			x->m->p, cm_make_map(x->m->p, below.at, below.count, CM_BLOCK, NULL), word);
 }
 
 static void remove_all(struct pairs *x, const struct cm_sym *word)
@@ -292,12 +304,15 @@ static void remove_all(struct pairs *x, const struct cm_sym *word)
 static void reset_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
-	const struct cm_attr *row = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	const struct cm_attr *row =
+		pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
 	uint32_t i = find(x, base_word(x, row, pair->word), &inherited);
 
 	if (inherited && !x->m->hidden && cm_empty_list_is_nothing(row)) {
-		insert_pair(x, merge_key_of(x) + 1, (struct cm_pair){pair->word, cm_make_scalar(x->m->p, cm_sym_str(pair->word), CM_PLAIN, NULL),
-			cm_make_seq(x->m->p, NULL, 0, CM_FLOW, NULL, NULL)});
+		insert_pair(x, merge_key_of(x) + 1,
+			(struct cm_pair){pair->word,
+				cm_make_scalar(x->m->p, cm_sym_str(pair->word), CM_PLAIN, NULL),
+				cm_make_seq(x->m->p, NULL, 0, CM_FLOW, NULL, NULL)});
 		return;
 	}
 	if (inherited) {
@@ -343,7 +358,8 @@ void cm_insert_top(struct cm_project *p, struct cm_entries *l, struct cm_pair pa
 	l->at[at] = pair;
 }
 
-static void put(struct pairs *x, const struct cm_pair *pair, uint32_t i, const struct cm_node *value)
+static void put(
+	struct pairs *x, const struct cm_pair *pair, uint32_t i, const struct cm_node *value)
 {
 	struct cm_pair own = *pair;
 
@@ -362,9 +378,11 @@ static void put(struct pairs *x, const struct cm_pair *pair, uint32_t i, const s
 static void override_pair(struct pairs *x, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	const struct cm_pair *inherited;
-	const struct cm_attr *row = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	const struct cm_attr *row =
+		pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
 	uint32_t i = find(x, base_word(x, row, pair->word), &inherited);
-	const struct cm_node *value = x->m->hidden ? pair->value : cm_without_tags(x->m->p, pair->value);
+	const struct cm_node *value =
+		x->m->hidden ? pair->value : cm_without_tags(x->m->p, pair->value);
 
 	put(x, pair, i, value);
 }
@@ -405,15 +423,18 @@ static bool is_collection_of_services(const struct cm_attr *attr)
 static bool resets_itself(const struct cm_node *over)
 {
 	over = cm_deref(over);
-	for (uint32_t i = 0; over->kind == CM_MAP && over->flags & CM_HAS_TAG && i < over->count; i++)
+	for (uint32_t i = 0; over->kind == CM_MAP && over->flags & CM_HAS_TAG && i < over->count;
+		i++)
 		if (over->pairs[i].key->flags & CM_MERGE_KEY && cm_is_reset(over->pairs[i].value))
 			return true;
 	return false;
 }
 
-static void merge_pair(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr, const struct cm_pair *pair)
+static void merge_pair(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_pair *pair)
 {
-	const struct cm_attr *child = pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
+	const struct cm_attr *child =
+		pair->word && attr ? cm_attr_child(attr, cm_sym_str(pair->word)) : NULL;
 	struct cm_step here = cm_step_to(at, pair);
 	const struct cm_pair *inherited;
 	const struct cm_node *base, *value;
@@ -423,16 +444,22 @@ static void merge_pair(struct pairs *x, const struct cm_step *at, const struct c
 		child = pair->word ? cm_attr_child(NULL, cm_sym_str(pair->word)) : NULL;
 	if (is_row(child, CM_MERGE_VERSION) || is_row(child, CM_MERGE_INCLUDE))
 		return;
-	if (is_row(child, CM_MERGE_NAME) && (cm_is_null(pair->value) || cm_text(cm_deref(pair->value)).n == 0))
+	if (is_row(child, CM_MERGE_NAME) &&
+		(cm_is_null(pair->value) || cm_text(cm_deref(pair->value)).n == 0))
 		return;
 	i = find(x, base_word(x, child, pair->word), &inherited);
-	base = i != UINT32_MAX ? (x->changed ? x->out.at[i].value : x->base->pairs[i].value) : inherited ? inherited->value : NULL;
-	if (cm_spilled(x->m, &here, false) || (x->m->spills && cm_deref(pair->value)->kind != CM_MAP && cm_spilled(x->m, &here, true))) {
+	base = i != UINT32_MAX ? (x->changed ? x->out.at[i].value : x->base->pairs[i].value)
+		: inherited    ? inherited->value
+			       : NULL;
+	if (cm_spilled(x->m, &here, false) ||
+		(x->m->spills && cm_deref(pair->value)->kind != CM_MAP &&
+			cm_spilled(x->m, &here, true))) {
 		cm_spill(x->m, &here, base, pair->value, NULL);
 		return;
 	}
 	if (base && resets_itself(pair->value)) {
-		cm_quirk(x->m, pair->value, "!reset behind << removes all that earlier files say here");
+		cm_quirk(x->m, pair->value,
+			"!reset behind << removes all that earlier files say here");
 		value = cm_without_tags(x->m->p, pair->value);
 	} else if (base && cm_is_reset(base) && is_collection_of_services(attr))
 		value = cm_merge_service(x->m, &here, child, NULL, pair->value);
@@ -443,14 +470,16 @@ static void merge_pair(struct pairs *x, const struct cm_step *at, const struct c
 	else if (is_collection_of_services(attr))
 		value = cm_merge_service(x->m, &here, child, NULL, pair->value);
 	else if (is_collection_of_services(child) && cm_deref(pair->value)->kind == CM_MAP)
-		value = cm_merge_value(x->m, &here, child, cm_make_map(x->m->p, NULL, 0, CM_BLOCK, NULL), pair->value);
+		value = cm_merge_value(x->m, &here, child,
+			cm_make_map(x->m->p, NULL, 0, CM_BLOCK, NULL), pair->value);
 	else
 		value = cm_adopt(x->m, pair->value);
 	if (value && value != base)
 		put(x, pair, i, value);
 }
 
-/* The tagged keys a << brings into the override: they act on the base even where an own key hides their value. */
+/* The tagged keys a << brings into the override: they act on the base even where an own key hides
+ * their value. */
 static void replay_merged_tags(struct pairs *x, const struct cm_node *over)
 {
 	for (uint32_t i = 0; i < over->count; i++) {
@@ -459,11 +488,13 @@ static void replay_merged_tags(struct pairs *x, const struct cm_node *over)
 		if (!(over->pairs[i].key->flags & CM_MERGE_KEY) || !(value->flags & CM_HAS_TAG))
 			continue;
 		if (value->kind == CM_SEQ) {
-			cm_quirk(x->m, over->pairs[i].value, "tags inside a << list have no effect on what earlier files set");
+			cm_quirk(x->m, over->pairs[i].value,
+				"tags inside a << list have no effect on what earlier files set");
 			continue;
 		}
 		for (uint32_t j = 0; j < value->count; j++)
-			if (cm_is_reset(value->pairs[j].value) || cm_is_override(value->pairs[j].value)) {
+			if (cm_is_reset(value->pairs[j].value) ||
+				cm_is_override(value->pairs[j].value)) {
 				const struct cm_pair *inherited;
 				uint32_t own = find(x, value->pairs[j].word, &inherited);
 
@@ -478,14 +509,16 @@ static void replay_merged_tags(struct pairs *x, const struct cm_node *over)
 	}
 }
 
-/* Did this pair of the expanded override come through a << list? There its tags have no effect (merge.md 4). */
+/* Did this pair of the expanded override come through a << list? There its tags have no effect
+ * (merge.md 4). */
 static bool through_merge_list(const struct cm_node *over, const struct cm_pair *pair)
 {
 	for (uint32_t i = 0; i < over->count; i++)
 		if (over->pairs[i].word == pair->word && over->pairs[i].value == pair->value)
 			return false;
 	for (uint32_t i = 0; i < over->count; i++)
-		if (over->pairs[i].key->flags & CM_MERGE_KEY && cm_deref(over->pairs[i].value)->kind == CM_SEQ)
+		if (over->pairs[i].key->flags & CM_MERGE_KEY &&
+			cm_deref(over->pairs[i].value)->kind == CM_SEQ)
 			return true;
 	return false;
 }
@@ -501,7 +534,8 @@ static bool wildcard(struct pairs *x, const struct cm_pair *pair)
 }
 
 /* What comes through a << list acts without its tags. */
-static void merge_inert(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr, const struct cm_pair *pair)
+static void merge_inert(struct pairs *x, const struct cm_step *at, const struct cm_attr *attr,
+	const struct cm_pair *pair)
 {
 	struct cm_pair plain = *pair;
 
@@ -533,10 +567,11 @@ static bool is_extension_alias(const struct cm_attr *attr, const struct cm_pair 
 	return row && row->extension_alias;
 }
 
-/* An extension and the attribute it stands for, both in one mapping of the override: laid over each other before they meet the
- * base. What a tag of the official one removes is removed from the base alone. */
-static const struct cm_node *joined_names(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *row, const struct cm_node *ext,
-	const struct cm_node *own)
+/* An extension and the attribute it stands for, both in one mapping of the override: laid over each
+ * other before they meet the base. What a tag of the official one removes is removed from the base
+ * alone. */
+static const struct cm_node *joined_names(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *row, const struct cm_node *ext, const struct cm_node *own)
 {
 	struct cm_entries e = {0};
 	const struct cm_node *x = cm_deref(ext), *o = cm_deref(own);
@@ -548,8 +583,10 @@ static const struct cm_node *joined_names(struct cm_merger *m, const struct cm_s
 	if (x->kind != CM_MAP || o->kind != CM_MAP)
 		return cm_is_null(own) ? ext : own;
 	for (uint32_t i = 0; i < x->count; i++) {
-		const struct cm_pair *over = x->pairs[i].word ? cm_map_own(o, x->pairs[i].word) : NULL;
-		const struct cm_attr *child = x->pairs[i].word ? cm_attr_child(row, cm_sym_str(x->pairs[i].word)) : NULL;
+		const struct cm_pair *over =
+			x->pairs[i].word ? cm_map_own(o, x->pairs[i].word) : NULL;
+		const struct cm_attr *child =
+			x->pairs[i].word ? cm_attr_child(row, cm_sym_str(x->pairs[i].word)) : NULL;
 		struct cm_pair pair = x->pairs[i];
 		struct cm_step here = cm_step_to(at, &pair);
 
@@ -568,12 +605,15 @@ static const struct cm_node *joined_names(struct cm_merger *m, const struct cm_s
 	return cm_is_override(ext) || cm_is_override(o) ? cm_with_tag(m, own) : own;
 }
 
-/* A tag on extends or include comes too late: they are followed before tags of later files act (merge.md 4). */
-static bool is_resolved_early(struct cm_merger *m, const struct cm_attr *attr, const struct cm_pair *pair)
+/* A tag on extends or include comes too late: they are followed before tags of later files act
+ * (merge.md 4). */
+static bool is_resolved_early(
+	struct cm_merger *m, const struct cm_attr *attr, const struct cm_pair *pair)
 {
 	if (!pair->word || !(pair->value->flags & CM_HAS_TAG))
 		return false;
-	return (attr && pair->word == cm_role_word(m->p, CM_ROLE_EXTENDS)) || (!attr && pair->word == cm_role_word(m->p, CM_ROLE_INCLUDE));
+	return (attr && pair->word == cm_role_word(m->p, CM_ROLE_EXTENDS)) ||
+		(!attr && pair->word == cm_role_word(m->p, CM_ROLE_INCLUDE));
 }
 
 static const struct cm_pair *pair_named(struct cm_pairs all, const struct cm_sym *word)
@@ -585,13 +625,15 @@ static const struct cm_pair *pair_named(struct cm_pairs all, const struct cm_sym
 }
 
 /* over with x-develop and develop made one; over itself where it has not both. */
-static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *over)
+static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *over)
 {
 	struct cm_pairs all = attr ? cm_pairs_of(m->p, over) : (struct cm_pairs){NULL, 0};
 
 	for (uint32_t i = 0; i < all.count; i++) {
-		const struct cm_attr *row = is_extension_alias(attr, &all.at[i]) ? cm_attr_child(attr, cm_sym_str(all.at[i].word)) : NULL;
+		const struct cm_attr *row = is_extension_alias(attr, &all.at[i])
+			? cm_attr_child(attr, cm_sym_str(all.at[i].word))
+			: NULL;
 		const struct cm_sym *word = row ? cm_sym(m->p, cm_str_of(row->alias)) : NULL;
 		const struct cm_pair *own = word ? pair_named(all, word) : NULL;
 		struct cm_entries e = {0};
@@ -601,7 +643,9 @@ static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_
 				continue;
 			cm_entries_add(m->p, &e, all.at[j]);
 			if (all.at[j].word == word)
-				e.at[e.count - 1].value = joined_names(m, at, cm_attr_child(attr, cm_sym_str(word)), all.at[i].value, own->value);
+				e.at[e.count - 1].value =
+					joined_names(m, at, cm_attr_child(attr, cm_sym_str(word)),
+						all.at[i].value, own->value);
 		}
 		if (own)
 			return cm_make_map(m->p, e.at, e.count, over->style, over);
@@ -609,7 +653,8 @@ static const struct cm_node *one_name_each(struct cm_merger *m, const struct cm_
 	return over;
 }
 
-/* A key that !reset cuts out no longer hides what << brings under its name: the base loses its value and gets that one. */
+/* A key that !reset cuts out no longer hides what << brings under its name: the base loses its
+ * value and gets that one. */
 static const struct cm_node *uncovered(struct cm_merger *m, const struct cm_node *over)
 {
 	struct cm_entries below = {0}, out = {0};
@@ -624,7 +669,9 @@ static const struct cm_node *uncovered(struct cm_merger *m, const struct cm_node
 	merged = cm_make_map(m->p, below.at, below.count, CM_BLOCK, NULL);
 	for (uint32_t i = 0; i < over->count; i++) {
 		struct cm_pair pair = over->pairs[i];
-		const struct cm_pair *brought = pair.word && cm_is_reset(pair.value) ? cm_map_get(m->p, merged, pair.word) : NULL;
+		const struct cm_pair *brought = pair.word && cm_is_reset(pair.value)
+			? cm_map_get(m->p, merged, pair.word)
+			: NULL;
 
 		if (brought) {
 			pair.value = cm_with_tag(m, brought->value);
@@ -635,24 +682,28 @@ static const struct cm_node *uncovered(struct cm_merger *m, const struct cm_node
 	return changed ? cm_make_map(m->p, out.at, out.count, over->style, over) : over;
 }
 
-/* Does the override say anything about an attribute of two names? Then the base shall have one of them only. */
-static bool touches_extension(struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *over)
+/* Does the override say anything about an attribute of two names? Then the base shall have one of
+ * them only. */
+static bool touches_extension(
+	struct cm_merger *m, const struct cm_attr *attr, const struct cm_node *over)
 {
 	struct cm_pairs all = attr ? cm_pairs_of(m->p, over) : (struct cm_pairs){NULL, 0};
 
 	for (uint32_t i = 0; i < all.count; i++) {
 		const struct cm_sym *word = all.at[i].word;
 
-		if (!word || word->n < 4 || (word->p[0] != 'x' && word->p[0] != 'd' && word->p[0] != 'i'))
+		if (!word || word->n < 4 ||
+			(word->p[0] != 'x' && word->p[0] != 'd' && word->p[0] != 'i'))
 			continue; /* spares most keys the look-up */
-		if (cm_attr_child(attr, cm_sym_str(word)) && cm_attr_child(attr, cm_sym_str(word))->alias)
+		if (cm_attr_child(attr, cm_sym_str(word)) &&
+			cm_attr_child(attr, cm_sym_str(word))->alias)
 			return true;
 	}
 	return false;
 }
 
-const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+const struct cm_node *cm_merge_map(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	struct pairs x = {.m = m, .base = base, .top = !at && !attr};
 	struct cm_pairs all;
@@ -703,8 +754,8 @@ static const struct cm_node *long_gpus(struct cm_merger *m, const struct cm_node
 	return cm_make_seq(m->p, items.at, items.count, CM_BLOCK, NULL, NULL);
 }
 
-static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	if (cm_is_null(over))
 		return cm_mutant(m->p, "null-keeps-base") ? cm_adopt(m, over) : base;
@@ -714,10 +765,13 @@ static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_
 	}
 	if (base->kind == CM_SCALAR)
 		return cm_equal(m->p, base, over) ? base : cm_adopt(m, over);
-	if (attr && attr->short_form == CM_SHORT_SSH && (base->kind == CM_SEQ || over->kind == CM_SEQ))
+	if (attr && attr->short_form == CM_SHORT_SSH &&
+		(base->kind == CM_SEQ || over->kind == CM_SEQ))
 		return cm_merge_key_value(m, at, attr, base, over);
 	if (attr && attr->short_form == CM_SHORT_EXTERNAL && base->kind == CM_MAP)
-		return base->count && (over->kind == CM_SCALAR || !over->count) ? base : cm_adopt(m, over); /* {name: n} means true, and names it */
+		return base->count && (over->kind == CM_SCALAR || !over->count)
+			? base
+			: cm_adopt(m, over); /* {name: n} means true, and names it */
 	if (base->kind != over->kind)
 		return cm_kind_clash(m, at, base, over);
 	if (base->kind == CM_MAP)
@@ -725,14 +779,16 @@ static const struct cm_node *merge_default(struct cm_merger *m, const struct cm_
 	return cm_merge_list(m, at, attr, base, over);
 }
 
-static const struct cm_node *replace(struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
+static const struct cm_node *replace(
+	struct cm_merger *m, const struct cm_node *base, const struct cm_node *over)
 {
 	return cm_equal(m->p, base, over) ? base : cm_adopt(m, over);
 }
 
-/* Only two mappings are merged; beneath a number, a mapping could meet another one (merge.md 9.2 row 5). */
-static const struct cm_node *merge_ulimit(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+/* Only two mappings are merged; beneath a number, a mapping could meet another one (merge.md 9.2
+ * row 5). */
+static const struct cm_node *merge_ulimit(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	if (base->kind == CM_MAP && over->kind == CM_MAP)
 		return cm_merge_map(m, at, attr, base, over);
@@ -745,32 +801,39 @@ static const struct cm_node *merge_ulimit(struct cm_merger *m, const struct cm_s
 static enum cm_merge_rule rule_of(const struct cm_merger *m, const struct cm_attr *attr)
 {
 	static const char *const names[] = {
-		[CM_MERGE_REPLACE] = "replace", [CM_MERGE_TEST] = "test", [CM_MERGE_KEY_VALUE] = "key-value", [CM_MERGE_BUILD] = "build",
-		[CM_MERGE_HOSTS] = "hosts", [CM_MERGE_STRINGS] = "strings", [CM_MERGE_DEPENDS] = "depends", [CM_MERGE_NAMES] = "names",
-		[CM_MERGE_LOGGING] = "logging", [CM_MERGE_ULIMIT] = "ulimit", [CM_MERGE_POOLS] = "pools",
+		[CM_MERGE_REPLACE] = "replace",
+		[CM_MERGE_TEST] = "test",
+		[CM_MERGE_KEY_VALUE] = "key-value",
+		[CM_MERGE_BUILD] = "build",
+		[CM_MERGE_HOSTS] = "hosts",
+		[CM_MERGE_STRINGS] = "strings",
+		[CM_MERGE_DEPENDS] = "depends",
+		[CM_MERGE_NAMES] = "names",
+		[CM_MERGE_LOGGING] = "logging",
+		[CM_MERGE_ULIMIT] = "ulimit",
+		[CM_MERGE_POOLS] = "pools",
 	};
 
 	if (!attr)
 		return CM_MERGE_DEFAULT;
-	if (attr->merge < sizeof(names) / sizeof(*names) && names[attr->merge] && cm_mutant(m->p, names[attr->merge]))
+	if (attr->merge < sizeof(names) / sizeof(*names) && names[attr->merge] &&
+		cm_mutant(m->p, names[attr->merge]))
 		return CM_MERGE_DEFAULT;
 	return attr->merge;
 }
 
-static const struct cm_node *merge_by_rule(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+static const struct cm_node *merge_by_rule(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	switch (rule_of(m, attr)) {
 	case CM_MERGE_REPLACE:
-	case CM_MERGE_TEST:
-		return replace(m, base, over);
+	case CM_MERGE_TEST: return replace(m, base, over);
 	case CM_MERGE_KEY_VALUE: return cm_merge_key_value(m, at, attr, base, over);
 	case CM_MERGE_BUILD: return cm_merge_build(m, at, attr, base, over);
 	case CM_MERGE_HOSTS: return cm_merge_hosts(m, at, attr, base, over);
 	case CM_MERGE_STRINGS: return cm_merge_strings(m, at, attr, base, over);
 	case CM_MERGE_DEPENDS:
-	case CM_MERGE_NAMES:
-		return cm_merge_named(m, at, attr, base, over);
+	case CM_MERGE_NAMES: return cm_merge_named(m, at, attr, base, over);
 	case CM_MERGE_LOGGING: return cm_merge_logging(m, at, attr, base, over);
 	case CM_MERGE_ULIMIT: return merge_ulimit(m, at, attr, base, over);
 	case CM_MERGE_POOLS: return cm_merge_pools(m, at, attr, base, over);
@@ -779,8 +842,8 @@ static const struct cm_node *merge_by_rule(struct cm_merger *m, const struct cm_
 }
 
 /* services or jobs as a whole: each member is a service. */
-static const struct cm_node *merge_services(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+static const struct cm_node *merge_services(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	bool jobs = m->jobs;
 	const struct cm_node *n;
@@ -800,35 +863,42 @@ static bool has_repeats(const struct cm_node *seq)
 			return true;
 	for (uint32_t i = 1; i < seq->count; i++)
 		for (uint32_t j = 0; j < i; j++)
-			if (cm_deref(seq->items[i])->kind != CM_SCALAR || cm_deref(seq->items[j])->kind != CM_SCALAR
-				? cm_deref(seq->items[i])->kind == cm_deref(seq->items[j])->kind
-				: cm_str_eq(cm_text(cm_deref(seq->items[i])), cm_text(cm_deref(seq->items[j]))))
+			if (cm_deref(seq->items[i])->kind != CM_SCALAR ||
+						cm_deref(seq->items[j])->kind != CM_SCALAR
+					? cm_deref(seq->items[i])->kind ==
+						cm_deref(seq->items[j])->kind
+					: cm_str_eq(cm_text(cm_deref(seq->items[i])),
+						  cm_text(cm_deref(seq->items[j]))))
 				return true;
 	return false;
 }
 
 /* An empty collection takes the override's text as it is, where that alone means the same. */
-static bool takes_text_whole(const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
+static bool takes_text_whole(
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
-	if ((base->kind != CM_MAP && base->kind != CM_SEQ) || base->count || (over->kind != CM_MAP && over->kind != CM_SEQ) || !over->count ||
-	    cm_tag(base).n || over->flags & CM_HAS_TAG)
+	if ((base->kind != CM_MAP && base->kind != CM_SEQ) || base->count ||
+		(over->kind != CM_MAP && over->kind != CM_SEQ) || !over->count || cm_tag(base).n ||
+		over->flags & CM_HAS_TAG)
 		return false;
 	if (over->kind == CM_SEQ && has_repeats(over))
 		return false; /* appending drops them */
 	if (!attr || attr->merge == CM_MERGE_DEFAULT)
 		return base->kind == over->kind && !is_collection_of_services(attr);
-	return attr->merge == CM_MERGE_DEPENDS || attr->merge == CM_MERGE_NAMES || attr->merge == CM_MERGE_STRINGS ||
-	       (attr->merge == CM_MERGE_LOGGING && base->kind == over->kind);
+	return attr->merge == CM_MERGE_DEPENDS || attr->merge == CM_MERGE_NAMES ||
+		attr->merge == CM_MERGE_STRINGS ||
+		(attr->merge == CM_MERGE_LOGGING && base->kind == over->kind);
 }
 
-const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *at, const struct cm_attr *attr,
-	const struct cm_node *base, const struct cm_node *over)
+const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *at,
+	const struct cm_attr *attr, const struct cm_node *base, const struct cm_node *over)
 {
 	const struct cm_node *n = cm_deref(base), *o = cm_deref(over), *merged;
 
 	if (n == o && !(attr && attr->merge == CM_MERGE_KEY_VALUE))
 		return base;
-	if (cm_is_override(n) && tags_below(n)) { /* it made them inert; laid over, it does so no longer */
+	if (cm_is_override(n) &&
+		tags_below(n)) { /* it made them inert; laid over, it does so no longer */
 		n = cm_without_tags(m->p, n);
 		n = m->hidden ? cm_with_tag(m, n) : n;
 	}
@@ -837,7 +907,7 @@ const struct cm_node *cm_merge_value(struct cm_merger *m, const struct cm_step *
 	if (is_collection_of_services(attr))
 		merged = merge_services(m, at, attr, n, o);
 	else if (at && at->up && attr && attr->name[0] == '*' && at->up->pair && !at->up->up &&
-		 is_collection_of_services(cm_attr_child(NULL, cm_sym_str(at->up->pair->word))))
+		is_collection_of_services(cm_attr_child(NULL, cm_sym_str(at->up->pair->word))))
 		merged = cm_merge_service(m, at, attr, n, o);
 	else
 		merged = merge_by_rule(m, at, attr, n, o);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * UTF-16 with a byte order mark becomes UTF-8 before libyaml sees it, so that every offset is an offset into one text
- * (spec/libyaml.md 1). UTF-8 stays where it is.
+ * UTF-16 with a byte order mark becomes UTF-8 before libyaml sees it, so that every offset is an
+ * offset into one text (spec/libyaml.md 1). UTF-8 stays where it is.
  */
 
 #include "../base/diag.h"
@@ -29,7 +29,8 @@ static void put_utf8(struct cm_buf *b, uint32_t c)
 
 static bool bad_unit(struct cm_project *p, size_t at, const char *name)
 {
-	struct cm_diag *d = cm_error(p, (struct cm_span){0, 0, 0}, CM_E_ENCODING, "%s: the UTF-16 text breaks off or is no text at byte %zu", name, at);
+	struct cm_diag *d = cm_error(p, (struct cm_span){0, 0, 0}, CM_E_ENCODING,
+		"%s: the UTF-16 text breaks off or is no text at byte %zu", name, at);
 
 	cm_help(p, d, "save the file as UTF-8");
 	return false;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * One loop over libyaml's events with a stack of open collections. Children wait on one shared stack until their
- * collection closes, then move to an array of the right size: no list is ever grown twice.
+ * One loop over libyaml's events with a stack of open collections. Children wait on one shared
+ * stack until their collection closes, then move to an array of the right size: no list is ever
+ * grown twice.
  */
 
 #include "load.h"
@@ -14,8 +15,8 @@
 
 struct frame {
 	struct cm_node *node;
-	uint32_t first;      /* index of its first child on the waiting stack */
-	bool quiet;          /* inside !reset: duplicate keys do not count (merge.md 1, step 2) */
+	uint32_t first; /* index of its first child on the waiting stack */
+	bool quiet; /* inside !reset: duplicate keys do not count (merge.md 1, step 2) */
 };
 
 struct anchor {
@@ -28,24 +29,26 @@ struct loader {
 	struct cm_project *p;
 	struct cm_source *src;
 	yaml_parser_t parser;
-	yaml_event_t event;               /* here, not on the stack: a jump on no memory still frees it */
+	yaml_event_t event; /* here, not on the stack: a jump on no memory still frees it */
 	bool ascii;
 	size_t bom;
 	size_t cursor_byte, cursor_index; /* where the conversion of marks stands */
-	uint32_t last_end;                /* the end of the last token seen */
+	uint32_t last_end; /* the end of the last token seen */
 	struct frame *frames;
 	uint32_t depth, frames_size, flow_depth;
 	struct cm_node **waiting;
-	uint32_t *heights;                /* of the waiting nodes, aliases expanded: nothing walks deeper than limits.depth */
+	uint32_t *heights; /* of the waiting nodes, aliases expanded: nothing walks deeper than
+			      limits.depth */
 	uint32_t waiting_count, waiting_size;
-	struct anchor **anchors;          /* hashed by word */
+	struct anchor **anchors; /* hashed by word */
 	struct cm_arena *scratch;
 	struct cm_file *file;
 	uint32_t documents_size;
-	char *loose;                      /* what libyaml is given: the text, or a copy of the same length that it accepts */
-	bool retry;                       /* the copy was mended: read again */
+	char *loose; /* what libyaml is given: the text, or a copy of the same length that it
+			accepts */
+	bool retry; /* the copy was mended: read again */
 	unsigned errors_before, mended;
-	bool stop;                        /* a limit was passed: reading on costs too much */
+	bool stop; /* a limit was passed: reading on costs too much */
 };
 
 enum { ANCHOR_SLOTS = 64, MAX_ERRORS = 50, MAX_MENDED = 100 };
@@ -77,7 +80,8 @@ static bool all_ascii(struct cm_str s)
 	return true;
 }
 
-/* A mark's index counts code points behind the BOM. Marks are asked for in order, but for a step back within one event. */
+/* A mark's index counts code points behind the BOM. Marks are asked for in order, but for a step
+ * back within one event. */
 static uint32_t byte_at(struct loader *l, size_t index)
 {
 	struct cm_str s = l->src->text;
@@ -138,7 +142,8 @@ static uint32_t skip_properties(struct loader *l, uint32_t at, uint32_t end)
 	return last;
 }
 
-/* libyaml gives an empty node the place of the next token; it belongs behind the indicator that opened it. */
+/* libyaml gives an empty node the place of the next token; it belongs behind the indicator that
+ * opened it. */
 static uint32_t pull_back(struct loader *l, uint32_t at)
 {
 	struct cm_str s = l->src->text;
@@ -165,7 +170,8 @@ static uint32_t leading_spaces(struct cm_str s, size_t at, size_t end)
 	return n;
 }
 
-/* The tight end of a block scalar [start, end): without the blank lines chomping drops, without the last break. */
+/* The tight end of a block scalar [start, end): without the blank lines chomping drops, without the
+ * last break. */
 static uint32_t block_scalar_end(struct cm_str s, uint32_t start, uint32_t end)
 {
 	size_t header = cm_line_end(s, start), line = cm_next_line(s, start), last = header;
@@ -189,7 +195,8 @@ static uint32_t block_scalar_end(struct cm_str s, uint32_t start, uint32_t end)
 
 /* ---- nodes ---- */
 
-static struct cm_node *new_node(struct loader *l, enum cm_kind kind, enum cm_style style, uint32_t head)
+static struct cm_node *new_node(
+	struct loader *l, enum cm_kind kind, enum cm_style style, uint32_t head)
 {
 	struct cm_node *n = cm_new(l->p->arena, struct cm_node);
 
@@ -205,19 +212,22 @@ static const struct cm_sym *sym_of(struct loader *l, const yaml_char_t *text)
 	return cm_intern(&l->p->syms, (const char *)text, strlen((const char *)text));
 }
 
-/* An anchor's or alias's name, as the file spells it: behind its & or *, which stands at or behind `at`. */
-static const struct cm_sym *name_at(struct loader *l, uint32_t at, char sign, const yaml_char_t *text)
+/* An anchor's or alias's name, as the file spells it: behind its & or *, which stands at or behind
+ * `at`. */
+static const struct cm_sym *name_at(
+	struct loader *l, uint32_t at, char sign, const yaml_char_t *text)
 {
 	struct cm_str s = l->src->text;
 	size_t length = strlen((const char *)text);
 
 	while (at < s.n && s.p[at] != sign)
 		at++;
-	return at + 1 + length <= s.n ? cm_intern(&l->p->syms, s.p + at + 1, length) : sym_of(l, text);
+	return at + 1 + length <= s.n ? cm_intern(&l->p->syms, s.p + at + 1, length)
+				      : sym_of(l, text);
 }
 
-
-static void set_properties(struct loader *l, struct cm_node *n, const yaml_char_t *anchor, const yaml_char_t *tag)
+static void set_properties(
+	struct loader *l, struct cm_node *n, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	struct cm_props *props;
 
@@ -227,7 +237,8 @@ static void set_properties(struct loader *l, struct cm_node *n, const yaml_char_
 	if (tag) {
 		size_t length = strlen((const char *)tag);
 
-		props->tag = (struct cm_str){cm_strndup(l->p->arena, (const char *)tag, length), length};
+		props->tag =
+			(struct cm_str){cm_strndup(l->p->arena, (const char *)tag, length), length};
 		if (cm_str_is(props->tag, "!reset") || cm_str_is(props->tag, "!override"))
 			n->flags |= CM_HAS_TAG;
 	}
@@ -249,7 +260,8 @@ static void push_waiting(struct loader *l, struct cm_node *n, uint32_t height)
 	if (l->waiting_count == l->waiting_size) {
 		uint32_t size = l->waiting_size;
 
-		l->waiting = grown(l->scratch, l->waiting, &l->waiting_size, 256, sizeof(*l->waiting));
+		l->waiting =
+			grown(l->scratch, l->waiting, &l->waiting_size, 256, sizeof(*l->waiting));
 		l->heights = grown(l->scratch, l->heights, &size, 256, sizeof(*l->heights));
 	}
 	l->heights[l->waiting_count] = height;
@@ -270,12 +282,13 @@ static bool expects_key(const struct loader *l)
 static void set_text(struct loader *l, struct cm_node *n, const yaml_event_t *e)
 {
 	const char *value = (const char *)e->data.scalar.value;
-	size_t length = e->data.scalar.length, quote = n->style == CM_SINGLE || n->style == CM_DOUBLE;
+	size_t length = e->data.scalar.length,
+	       quote = n->style == CM_SINGLE || n->style == CM_DOUBLE;
 	size_t from = n->start + quote;
 
 	n->count = (uint32_t)length;
 	if (n->style <= CM_DOUBLE && n->end - n->start == length + 2 * quote &&
-	    memcmp(l->loose + from, value, length) == 0)
+		memcmp(l->loose + from, value, length) == 0)
 		n->text = l->src->text.p + from;
 	else
 		n->text = cm_strndup(l->p->arena, value, length);
@@ -314,14 +327,16 @@ static void on_scalar(struct loader *l, const yaml_event_t *e)
 		n->flags |= CM_MULTILINE;
 	set_properties(l, n, anchor, tag);
 	set_text(l, n, e);
-	if (expects_key(l) && ((!tag && style == CM_PLAIN && cm_str_is(cm_text(n), "<<")) ||
-			       (tag && strcmp((const char *)tag, "tag:yaml.org,2002:merge") == 0)))
+	if (expects_key(l) &&
+		((!tag && style == CM_PLAIN && cm_str_is(cm_text(n), "<<")) ||
+			(tag && strcmp((const char *)tag, "tag:yaml.org,2002:merge") == 0)))
 		n->flags |= CM_MERGE_KEY;
 	l->last_end = n->end;
 	push_waiting(l, n, 0);
 }
 
-/* A reported alias stands for an empty mapping from here on: reading goes on, and finds further faults. */
+/* A reported alias stands for an empty mapping from here on: reading goes on, and finds further
+ * faults. */
 static bool bad_alias(struct loader *l, struct cm_node *n)
 {
 	n->kind = CM_MAP;
@@ -343,12 +358,15 @@ static bool on_alias(struct loader *l, const yaml_event_t *e)
 	while (a && a->name != name)
 		a = a->next;
 	if (!a) {
-		d = cm_error(l->p, cm_span_of(n), CM_E_UNKNOWN_ALIAS, "no anchor &%s stands above this alias", name->p);
-		cm_help(l->p, d, "anchors are seen only below the place that defines them, and only in their own file");
+		d = cm_error(l->p, cm_span_of(n), CM_E_UNKNOWN_ALIAS,
+			"no anchor &%s stands above this alias", name->p);
+		cm_help(l->p, d,
+			"anchors are seen only below the place that defines them, and only in their own file");
 		return bad_alias(l, n);
 	}
 	if (a->node->flags & CM_OPEN) {
-		d = cm_error(l->p, cm_span_of(n), CM_E_ALIAS_CYCLE, "*%s stands inside the node it names", name->p);
+		d = cm_error(l->p, cm_span_of(n), CM_E_ALIAS_CYCLE,
+			"*%s stands inside the node it names", name->p);
 		cm_note(l->p, d, span_at(l, a->node->head, a->node->start), "the anchor is here");
 		return bad_alias(l, n);
 	}
@@ -358,10 +376,11 @@ static bool on_alias(struct loader *l, const yaml_event_t *e)
 	return true;
 }
 
-static bool limit_reached(struct loader *l, uint32_t at, uint64_t limit, const char *what, const char *option)
+static bool limit_reached(
+	struct loader *l, uint32_t at, uint64_t limit, const char *what, const char *option)
 {
-	struct cm_diag *d = cm_error(l->p, span_at(l, at, at + 1), CM_E_LIMIT, "%s deeper than %llu", what,
-				     (unsigned long long)limit);
+	struct cm_diag *d = cm_error(l->p, span_at(l, at, at + 1), CM_E_LIMIT,
+		"%s deeper than %llu", what, (unsigned long long)limit);
 
 	l->stop = true;
 	cm_help(l->p, d, "--%s raises this limit", option);
@@ -373,15 +392,18 @@ static bool open_collection(struct loader *l, struct cm_node *n, bool flow)
 	struct frame *f;
 
 	if (l->depth >= l->p->limits.depth)
-		return limit_reached(l, n->start, l->p->limits.depth, "collections are nested", "limit-depth");
+		return limit_reached(
+			l, n->start, l->p->limits.depth, "collections are nested", "limit-depth");
 	if (flow && ++l->flow_depth > l->p->limits.flow_depth)
-		return limit_reached(l, n->start, l->p->limits.flow_depth, "[ and { are nested", "limit-flow-depth");
+		return limit_reached(l, n->start, l->p->limits.flow_depth, "[ and { are nested",
+			"limit-flow-depth");
 	if (l->depth == l->frames_size)
 		l->frames = grown(l->scratch, l->frames, &l->frames_size, 32, sizeof(*l->frames));
 	f = &l->frames[l->depth++];
 	f->node = n;
 	f->first = l->waiting_count;
-	f->quiet = (l->depth > 1 && f[-1].quiet) || (n->props && cm_str_is(n->props->tag, "!reset"));
+	f->quiet =
+		(l->depth > 1 && f[-1].quiet) || (n->props && cm_str_is(n->props->tag, "!reset"));
 	n->flags |= CM_OPEN;
 	return true;
 }
@@ -389,7 +411,8 @@ static bool open_collection(struct loader *l, struct cm_node *n, bool flow)
 static bool on_start(struct loader *l, const yaml_event_t *e, enum cm_kind kind)
 {
 	bool map = kind == CM_MAP;
-	const yaml_char_t *anchor = map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor;
+	const yaml_char_t *anchor =
+		map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor;
 	const yaml_char_t *tag = map ? e->data.mapping_start.tag : e->data.sequence_start.tag;
 	bool flow = map ? e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
 			: e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
@@ -405,14 +428,18 @@ static bool on_start(struct loader *l, const yaml_event_t *e, enum cm_kind kind)
 
 /* ---- closing a collection ---- */
 
-static bool duplicate_key(struct loader *l, const struct cm_node *first, const struct cm_node *again)
+static bool duplicate_key(
+	struct loader *l, const struct cm_node *first, const struct cm_node *again)
 {
 	struct cm_str text = cm_text(again);
-	struct cm_diag *d = cm_error(l->p, cm_span_of(again), CM_E_DUPLICATE_KEY, "the key %.*s stands twice in this mapping",
-				     (int)(text.n < 200 ? text.n : 200), text.p);
+	struct cm_diag *d = cm_error(l->p, cm_span_of(again), CM_E_DUPLICATE_KEY,
+		"the key %.*s stands twice in this mapping", (int)(text.n < 200 ? text.n : 200),
+		text.p);
 
 	cm_note(l->p, d, cm_span_of(first), "it stands here too");
-	cm_help(l->p, d, again->flags & CM_MERGE_KEY ? "write <<: [*a, *b] to merge several mappings" : "keep one of the two");
+	cm_help(l->p, d,
+		again->flags & CM_MERGE_KEY ? "write <<: [*a, *b] to merge several mappings"
+					    : "keep one of the two");
 	return false;
 }
 
@@ -425,7 +452,8 @@ static bool unique_keys(struct loader *l, const struct cm_node *map)
 		for (uint32_t i = 1; i < map->count; i++)
 			for (uint32_t j = 0; j < i; j++)
 				if (map->pairs[i].word && map->pairs[i].word == map->pairs[j].word)
-					fine = duplicate_key(l, map->pairs[j].key, map->pairs[i].key);
+					fine = duplicate_key(
+						l, map->pairs[j].key, map->pairs[i].key);
 		return fine;
 	}
 	ix = cm_index_of(l->p, map); /* finds the first of equal keys */
@@ -456,12 +484,15 @@ static bool check_merge_key(struct loader *l, const struct cm_pair *pair)
 
 	if (!(pair->key->flags & CM_MERGE_KEY) || good_merge_value(pair->value))
 		return true;
-	d = cm_error(l->p, cm_span_of(pair->value), CM_E_MERGE_KEY, "<< takes a mapping, or a list of mappings");
-	cm_help(l->p, d, "give it an alias to a mapping (<<: *name), or quote the key where it is not meant as a merge");
+	d = cm_error(l->p, cm_span_of(pair->value), CM_E_MERGE_KEY,
+		"<< takes a mapping, or a list of mappings");
+	cm_help(l->p, d,
+		"give it an alias to a mapping (<<: *name), or quote the key where it is not meant as a merge");
 	return false;
 }
 
-static bool close_map(struct loader *l, struct cm_node *n, struct cm_node **children, uint32_t count, bool quiet)
+static bool close_map(
+	struct loader *l, struct cm_node *n, struct cm_node **children, uint32_t count, bool quiet)
 {
 	bool fine = true;
 
@@ -475,13 +506,15 @@ static bool close_map(struct loader *l, struct cm_node *n, struct cm_node **chil
 		n->pairs[i].value = value;
 		if (named->kind == CM_SCALAR)
 			n->pairs[i].word = cm_intern(&l->p->syms, named->text, named->count);
-		n->flags |= (key->flags | value->flags) & (CM_HAS_TAG | CM_HAS_ALIAS | CM_HAS_ANCHOR);
+		n->flags |=
+			(key->flags | value->flags) & (CM_HAS_TAG | CM_HAS_ALIAS | CM_HAS_ANCHOR);
 		fine = (quiet || check_merge_key(l, &n->pairs[i])) && fine;
 	}
 	return (quiet || unique_keys(l, n)) && fine;
 }
 
-static void close_seq(struct loader *l, struct cm_node *n, struct cm_node **children, uint32_t count)
+static void close_seq(
+	struct loader *l, struct cm_node *n, struct cm_node **children, uint32_t count)
 {
 	n->count = count;
 	n->items = cm_new_array(l->p->arena, count, const struct cm_node *);
@@ -510,7 +543,8 @@ static bool on_end(struct loader *l, const yaml_event_t *e)
 	bool fine = true;
 
 	if (height > l->p->limits.depth)
-		return limit_reached(l, n->start, l->p->limits.depth, "aliases nest collections", "limit-depth");
+		return limit_reached(
+			l, n->start, l->p->limits.depth, "aliases nest collections", "limit-depth");
 	if (n->props)
 		((struct cm_props *)n->props)->height = height;
 	n->flags &= (uint16_t)~CM_OPEN;
@@ -541,7 +575,8 @@ static void on_document_start(struct loader *l, const yaml_event_t *e)
 	struct cm_document *d;
 
 	if (l->file->count == l->documents_size)
-		l->file->documents = grown(l->p->arena, l->file->documents, &l->documents_size, 2, sizeof(*d));
+		l->file->documents =
+			grown(l->p->arena, l->file->documents, &l->documents_size, 2, sizeof(*d));
 	d = &l->file->documents[l->file->count++];
 	d->marked = !e->data.document_start.implicit;
 	d->start = byte_at(l, e->start_mark.index);
@@ -558,7 +593,8 @@ static void on_document_end(struct loader *l, const yaml_event_t *e)
 	d->end = e->data.document_end.implicit ? d->root->end : byte_at(l, e->end_mark.index);
 }
 
-/* A document's text runs to where the next one's starts: comments between belong to what follows the "---". */
+/* A document's text runs to where the next one's starts: comments between belong to what follows
+ * the "---". */
 static void bound_documents(struct cm_file *f)
 {
 	for (uint32_t i = 0; i + 1 < f->count; i++)
@@ -573,19 +609,27 @@ static const struct problem {
 	const char *problem, *text, *help;
 } problems[] = {
 	{"found character that cannot start any token", "no value can start with this character",
-	 "indent with spaces, not tabs; quote a value that starts with @, ` or %"},
-	{"found a tab character that violates indentation", "a tab stands where the indentation is", "indent with spaces, not tabs"},
+		"indent with spaces, not tabs; quote a value that starts with @, ` or %"},
+	{"found a tab character that violates indentation", "a tab stands where the indentation is",
+		"indent with spaces, not tabs"},
 	{"mapping values are not allowed in this context", "a key cannot stand here",
-	 "quote a value that holds \": \", or put the key on a line of its own at its mapping's indentation"},
-	{"did not find expected key", "this line fits no mapping above it", "align it with the keys it belongs to"},
-	{"did not find expected '-' indicator", "this line fits neither the list above it nor what holds the list",
-	 "align it with the dashes, or with the key that holds the list"},
-	{"could not find expected ':'", "the line above is a key without a colon", "write \"key: value\""},
+		"quote a value that holds \": \", or put the key on a line of its own at its mapping's indentation"},
+	{"did not find expected key", "this line fits no mapping above it",
+		"align it with the keys it belongs to"},
+	{"did not find expected '-' indicator",
+		"this line fits neither the list above it nor what holds the list",
+		"align it with the dashes, or with the key that holds the list"},
+	{"could not find expected ':'", "the line above is a key without a colon",
+		"write \"key: value\""},
 	{"found unexpected end of stream", "the file ends inside a quoted text", "close the quote"},
-	{"did not find expected ',' or ']'", "this [ list is not closed", "separate its items with commas and end it with ]"},
-	{"did not find expected ',' or '}'", "this { mapping is not closed", "separate its entries with commas and end it with }"},
-	{"did not find expected <document start>", "text stands behind the end of a document", "begin the next document with ---"},
-	{"found incompatible YAML document", "this YAML version is not supported", "remove the %YAML line"},
+	{"did not find expected ',' or ']'", "this [ list is not closed",
+		"separate its items with commas and end it with ]"},
+	{"did not find expected ',' or '}'", "this { mapping is not closed",
+		"separate its entries with commas and end it with }"},
+	{"did not find expected <document start>", "text stands behind the end of a document",
+		"begin the next document with ---"},
+	{"found incompatible YAML document", "this YAML version is not supported",
+		"remove the %YAML line"},
 	{"found undefined tag handle", "this tag's prefix is not defined", NULL},
 };
 
@@ -611,28 +655,32 @@ static void report_reader_error(struct loader *l)
 	if (broken)
 		d = cm_error(l->p, span_at(l, at, at + 1), CM_E_ENCODING, "this byte is not UTF-8");
 	else
-		d = cm_error(l->p, span_at(l, at, at + 1), CM_E_ENCODING, "a control character (0x%02x) cannot stand in YAML",
-			     (unsigned)l->parser.problem_value);
-	cm_help(l->p, d, "save the file as UTF-8 text; write such a character as an escape in double quotes");
+		d = cm_error(l->p, span_at(l, at, at + 1), CM_E_ENCODING,
+			"a control character (0x%02x) cannot stand in YAML",
+			(unsigned)l->parser.problem_value);
+	cm_help(l->p, d,
+		"save the file as UTF-8 text; write such a character as an escape in double quotes");
 }
 
 /*
- * Three things Compose's YAML library reads and libyaml refuses (spec/merge.md 7.3), each mended in a copy of the same length, so
- * that every offset stays: a raw 0x7f, a dot in an anchor's name, and "{a:, b: 1}" without a blank behind the colon. Our nodes
- * look at the author's bytes.
+ * Three things Compose's YAML library reads and libyaml refuses (spec/merge.md 7.3), each mended in
+ * a copy of the same length, so that every offset stays: a raw 0x7f, a dot in an anchor's name, and
+ * "{a:, b: 1}" without a blank behind the colon. Our nodes look at the author's bytes.
  */
 static bool mend(struct loader *l)
 {
 	const yaml_parser_t *y = &l->parser;
 	struct cm_str s = l->src->text;
-	size_t at = y->error == YAML_READER_ERROR ? y->problem_offset : byte_at(l, y->problem_mark.index);
+	size_t at = y->error == YAML_READER_ERROR ? y->problem_offset
+						  : byte_at(l, y->problem_mark.index);
 	char with = 0;
 
 	if (at >= s.n || l->errors_before != l->p->errors || l->mended >= MAX_MENDED)
 		return false;
 	if (y->error == YAML_READER_ERROR && s.p[at] == 0x7f)
 		with = 'x';
-	else if (s.p[at] == '.' && y->problem && strcmp(y->problem, "did not find expected alphabetic or numeric character") == 0)
+	else if (s.p[at] == '.' && y->problem &&
+		strcmp(y->problem, "did not find expected alphabetic or numeric character") == 0)
 		with = '_';
 	else if (s.p[at] == ':' && y->problem && strcmp(y->problem, "found unexpected ':'") == 0)
 		with = ' ';
@@ -653,7 +701,8 @@ static bool report_parser_error(struct loader *l)
 	struct cm_diag *d;
 	uint32_t at;
 
-	if (y->error == YAML_MEMORY_ERROR || y->error == YAML_NO_ERROR) /* libyaml forgets to say so in places */
+	if (y->error == YAML_MEMORY_ERROR ||
+		y->error == YAML_NO_ERROR) /* libyaml forgets to say so in places */
 		cm_arena_fail(l->p->arena);
 	if (mend(l))
 		return false;
@@ -668,7 +717,8 @@ static bool report_parser_error(struct loader *l)
 		}
 	}
 	at = byte_at(l, y->problem_mark.index);
-	d = cm_error(l->p, span_at(l, at, at < l->src->text.n ? at + 1 : at), CM_E_SYNTAX, "%s", text);
+	d = cm_error(
+		l->p, span_at(l, at, at < l->src->text.n ? at + 1 : at), CM_E_SYNTAX, "%s", text);
 	if (y->context && y->context_mark.index != y->problem_mark.index) {
 		at = byte_at(l, y->context_mark.index);
 		cm_note(l->p, d, span_at(l, at, at + 1), "%s that starts here", y->context);
@@ -718,8 +768,9 @@ static bool few_tag_directives(struct cm_project *p, const struct cm_source *src
 		if (src->text.p[at] != '%')
 			continue;
 		if (++count > p->limits.tag_directives) {
-			d = cm_error(p, (struct cm_span){src->id, (uint32_t)at, (uint32_t)at + 1}, CM_E_LIMIT,
-				     "more than %llu %% directives", (unsigned long long)p->limits.tag_directives);
+			d = cm_error(p, (struct cm_span){src->id, (uint32_t)at, (uint32_t)at + 1},
+				CM_E_LIMIT, "more than %llu %% directives",
+				(unsigned long long)p->limits.tag_directives);
 			cm_help(p, d, "--limit-tag-directives raises this limit");
 			return false;
 		}

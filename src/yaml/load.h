@@ -8,25 +8,27 @@
  *   in   # head\nservices:\n  web: {image: i}\n
  *   out  one document: MAP[10,37) { "services" -> MAP[22,37) { "web" -> MAP(FLOW)[27,37) } }
  *
- * libyaml counts code points and lets block collections and block scalars end at the next token; both are put right here,
- * once (spec/libyaml.md 1-3). Aliases are resolved, also into earlier documents of the file as Compose does; duplicate
- * keys, unknown aliases and cycles are errors with both places. Everything lives in the project's arena.
+ * libyaml counts code points and lets block collections and block scalars end at the next token;
+ * both are put right here, once (spec/libyaml.md 1-3). Aliases are resolved, also into earlier
+ * documents of the file as Compose does; duplicate keys, unknown aliases and cycles are errors with
+ * both places. Everything lives in the project's arena.
  */
 
 #include "node.h"
 
 struct cm_document {
-	const struct cm_node *root;   /* a null scalar when there is no content */
-	uint32_t start;               /* the first byte of this document's own text: "---", a directive, or the first token */
-	uint32_t body;                /* where its content may start: behind the "---" */
-	uint32_t end;                 /* where the next document's text starts, or the end of the file */
-	bool marked;                  /* begins with "---" */
+	const struct cm_node *root; /* a null scalar when there is no content */
+	uint32_t start; /* the first byte of this document's own text: "---", a directive, or the
+			   first token */
+	uint32_t body; /* where its content may start: behind the "---" */
+	uint32_t end; /* where the next document's text starts, or the end of the file */
+	bool marked; /* begins with "---" */
 };
 
 struct cm_file {
 	const struct cm_source *source;
 	struct cm_document *documents;
-	uint32_t count;               /* 0: nothing but comments and blanks */
+	uint32_t count; /* 0: nothing but comments and blanks */
 };
 
 /* Reads source. NULL: it is no YAML or went past a limit; the reason was reported. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Reading trees: look-ups, merge keys expanded, equality as Compose sees it, and the makers of new nodes. */
+/* Reading trees: look-ups, merge keys expanded, equality as Compose sees it, and the makers of new
+ * nodes. */
 
 #include "node.h"
 
@@ -33,7 +34,8 @@ struct cm_span cm_span_of(const struct cm_node *n)
 
 bool cm_vanishes(const struct cm_node *n)
 {
-	return n->kind == CM_SCALAR && n->style == CM_PLAIN && !(n->flags & CM_MADE) && !cm_tag(n).n && cm_str_is(cm_text(n), "<<");
+	return n->kind == CM_SCALAR && n->style == CM_PLAIN && !(n->flags & CM_MADE) &&
+		!cm_tag(n).n && cm_str_is(cm_text(n), "<<");
 }
 
 bool cm_is_null(const struct cm_node *n)
@@ -41,10 +43,12 @@ bool cm_is_null(const struct cm_node *n)
 	struct cm_str s;
 
 	n = cm_deref(n);
-	if (n->kind != CM_SCALAR || n->style != CM_PLAIN || cm_tag(n).n || (n->flags & (CM_MADE | CM_RAW)) == CM_MADE)
+	if (n->kind != CM_SCALAR || n->style != CM_PLAIN || cm_tag(n).n ||
+		(n->flags & (CM_MADE | CM_RAW)) == CM_MADE)
 		return false;
 	s = cm_text(n);
-	return s.n == 0 || cm_str_is(s, "~") || cm_str_is(s, "null") || cm_str_is(s, "Null") || cm_str_is(s, "NULL");
+	return s.n == 0 || cm_str_is(s, "~") || cm_str_is(s, "null") || cm_str_is(s, "Null") ||
+		cm_str_is(s, "NULL");
 }
 
 /* ---- look-ups ---- */
@@ -65,7 +69,8 @@ bool cm_map_has_merge(const struct cm_node *map)
 	return false;
 }
 
-const struct cm_pair *cm_map_get(struct cm_project *p, const struct cm_node *map, const struct cm_sym *word)
+const struct cm_pair *cm_map_get(
+	struct cm_project *p, const struct cm_node *map, const struct cm_sym *word)
 {
 	const struct cm_pair *own = cm_map_own(map, word);
 	struct cm_pairs all;
@@ -170,7 +175,7 @@ uint32_t cm_index_find(const struct cm_index *ix, const struct cm_sym *word)
 struct expansion {
 	struct cm_project *p;
 	struct cm_arena *scratch;
-	const void **seen;        /* words taken and maps visited, doubling */
+	const void **seen; /* words taken and maps visited, doubling */
 	size_t size, used;
 	struct cm_pair *pairs;
 	uint32_t count, room;
@@ -218,7 +223,8 @@ static void expand(struct expansion *x, const struct cm_node *map)
 		return; /* a second visit can add no key */
 	fresh = cm_new_array(x->scratch, map->count, bool);
 	for (uint32_t i = 0; i < map->count; i++)
-		fresh[i] = !(map->pairs[i].key->flags & CM_MERGE_KEY) && (!map->pairs[i].word || see(x, map->pairs[i].word));
+		fresh[i] = !(map->pairs[i].key->flags & CM_MERGE_KEY) &&
+			(!map->pairs[i].word || see(x, map->pairs[i].word));
 	for (uint32_t i = 0; i < map->count; i++) {
 		const struct cm_node *value = cm_deref(map->pairs[i].value);
 
@@ -255,7 +261,8 @@ struct cm_pairs cm_pairs_of(struct cm_project *p, const struct cm_node *map)
 struct comparison {
 	struct cm_project *p;
 	struct cm_arena *scratch;
-	const struct cm_node *(*seen)[2]; /* pairs of nodes found equal, where aliases could make it costly */
+	const struct cm_node *(
+		*seen)[2]; /* pairs of nodes found equal, where aliases could make it costly */
 	size_t size, used;
 	const struct cm_sym *const *words; /* keys whose empty sequences count as absent */
 	uint32_t word_count;
@@ -268,8 +275,9 @@ static bool same_scalar(struct comparison *c, const struct cm_node *a, const str
 
 	if (a->style != CM_PLAIN && b->style != CM_PLAIN && !cm_tag(a).n && !cm_tag(b).n)
 		return cm_str_eq(s, t);
-	if (a->style == b->style && (a->flags & (CM_MADE | CM_RAW)) == (b->flags & (CM_MADE | CM_RAW)) && cm_str_eq(s, t) &&
-	    cm_str_eq(cm_tag(a), cm_tag(b)))
+	if (a->style == b->style &&
+		(a->flags & (CM_MADE | CM_RAW)) == (b->flags & (CM_MADE | CM_RAW)) &&
+		cm_str_eq(s, t) && cm_str_eq(cm_tag(a), cm_tag(b)))
 		return true;
 	v = cm_scalar_value(c->p->arena, a);
 	w = cm_scalar_value(c->p->arena, b);
@@ -289,7 +297,8 @@ static bool same_seq(struct comparison *c, const struct cm_node *a, const struct
 }
 
 /* a's pairs without the empty sequences that b need not have. */
-static struct cm_pairs without_guards(struct comparison *c, struct cm_pairs x, const struct cm_node *b)
+static struct cm_pairs without_guards(
+	struct comparison *c, struct cm_pairs x, const struct cm_node *b)
 {
 	struct cm_pair *kept = cm_new_array(c->p->arena, x.count, struct cm_pair);
 	uint32_t count = 0;
@@ -298,7 +307,8 @@ static struct cm_pairs without_guards(struct comparison *c, struct cm_pairs x, c
 		const struct cm_node *value = cm_deref(x.at[i].value);
 		bool guard = false;
 
-		for (uint32_t k = 0; k < c->word_count && value->kind == CM_SEQ && !value->count; k++)
+		for (uint32_t k = 0; k < c->word_count && value->kind == CM_SEQ && !value->count;
+			k++)
 			guard = guard || c->words[k] == x.at[i].word;
 		if (!guard || cm_map_get(c->p, b, x.at[i].word))
 			kept[count++] = x.at[i];
@@ -336,8 +346,8 @@ static bool same_map(struct comparison *c, const struct cm_node *a, const struct
 	return true;
 }
 
-/* True when the two were found equal before; else remembers that they are being compared. Equal so far is enough:
- * trees without cycles cannot come back to a pair that is still open. */
+/* True when the two were found equal before; else remembers that they are being compared. Equal so
+ * far is enough: trees without cycles cannot come back to a pair that is still open. */
 static bool met(struct comparison *c, const struct cm_node *a, const struct cm_node *b)
 {
 	size_t i;
@@ -355,7 +365,8 @@ static bool met(struct comparison *c, const struct cm_node *a, const struct cm_n
 			if (old[j][0])
 				met(c, old[j][0], old[j][1]);
 	}
-	for (i = (pointer_hash(a) * 31 + pointer_hash(b)) & (c->size - 1); c->seen[i][0]; i = (i + 1) & (c->size - 1))
+	for (i = (pointer_hash(a) * 31 + pointer_hash(b)) & (c->size - 1); c->seen[i][0];
+		i = (i + 1) & (c->size - 1))
 		if (c->seen[i][0] == a && c->seen[i][1] == b)
 			return true;
 	c->seen[i][0] = a;
@@ -384,7 +395,8 @@ bool cm_equal(struct cm_project *p, const struct cm_node *a, const struct cm_nod
 	return cm_equal_but(p, a, b, NULL, 0);
 }
 
-bool cm_equal_but(struct cm_project *p, const struct cm_node *a, const struct cm_node *b, const struct cm_sym *const *words, uint32_t count)
+bool cm_equal_but(struct cm_project *p, const struct cm_node *a, const struct cm_node *b,
+	const struct cm_sym *const *words, uint32_t count)
 {
 	struct comparison c = {.p = p, .words = words, .word_count = count};
 	bool equal = same(&c, a, b);
@@ -396,7 +408,8 @@ bool cm_equal_but(struct cm_project *p, const struct cm_node *a, const struct cm
 
 /* ---- makers ---- */
 
-struct cm_made *cm_make(struct cm_project *p, enum cm_kind kind, enum cm_style style, const struct cm_node *orig)
+struct cm_made *cm_make(
+	struct cm_project *p, enum cm_kind kind, enum cm_style style, const struct cm_node *orig)
 {
 	struct cm_made *m = cm_new(p->arena, struct cm_made);
 
@@ -411,7 +424,8 @@ struct cm_made *cm_make(struct cm_project *p, enum cm_kind kind, enum cm_style s
 	return m;
 }
 
-const struct cm_node *cm_make_scalar(struct cm_project *p, struct cm_str text, enum cm_style style, const struct cm_node *from)
+const struct cm_node *cm_make_scalar(
+	struct cm_project *p, struct cm_str text, enum cm_style style, const struct cm_node *from)
 {
 	struct cm_made *m = cm_make(p, CM_SCALAR, style, NULL);
 
@@ -422,7 +436,8 @@ const struct cm_node *cm_make_scalar(struct cm_project *p, struct cm_str text, e
 	return &m->node;
 }
 
-const struct cm_node *cm_make_raw(struct cm_project *p, struct cm_str text, const struct cm_node *from)
+const struct cm_node *cm_make_raw(
+	struct cm_project *p, struct cm_str text, const struct cm_node *from)
 {
 	struct cm_made *m = (struct cm_made *)cm_make_scalar(p, text, CM_PLAIN, from);
 
@@ -435,8 +450,9 @@ static uint16_t flags_below(const struct cm_node *n)
 	return n->flags & (CM_HAS_TAG | CM_HAS_ALIAS | CM_HAS_ANCHOR);
 }
 
-const struct cm_node *cm_make_seq(struct cm_project *p, const struct cm_node **items, uint32_t count, enum cm_style style,
-	const struct cm_node *orig, const struct cm_node **slots)
+const struct cm_node *cm_make_seq(struct cm_project *p, const struct cm_node **items,
+	uint32_t count, enum cm_style style, const struct cm_node *orig,
+	const struct cm_node **slots)
 {
 	struct cm_made *m = cm_make(p, CM_SEQ, style, orig);
 
@@ -448,8 +464,8 @@ const struct cm_node *cm_make_seq(struct cm_project *p, const struct cm_node **i
 	return &m->node;
 }
 
-const struct cm_node *cm_make_map(struct cm_project *p, struct cm_pair *pairs, uint32_t count, enum cm_style style,
-	const struct cm_node *orig)
+const struct cm_node *cm_make_map(struct cm_project *p, struct cm_pair *pairs, uint32_t count,
+	enum cm_style style, const struct cm_node *orig)
 {
 	struct cm_made *m = cm_make(p, CM_MAP, style, orig);
 
@@ -460,7 +476,8 @@ const struct cm_node *cm_make_map(struct cm_project *p, struct cm_pair *pairs, u
 	return &m->node;
 }
 
-struct cm_pair cm_make_pair(struct cm_project *p, struct cm_str key, const struct cm_node *from, const struct cm_node *value)
+struct cm_pair cm_make_pair(struct cm_project *p, struct cm_str key, const struct cm_node *from,
+	const struct cm_node *value)
 {
 	return (struct cm_pair){cm_sym(p, key), cm_make_scalar(p, key, CM_PLAIN, from), value};
 }
