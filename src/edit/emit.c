@@ -159,7 +159,7 @@ static void write_base(struct cm_writer *w, const struct cm_layer *base, const s
 		cm_walk(&c, NULL, old, new, cm_column(c.src, old->start));
 	}
 	cm_copy_to(&c, base->document->end);
-	if (ends_line(c.src->text))
+	if (ends_line(c.src->text) || w->block_end == w->out->n)
 		cm_fresh_line(w);
 }
 

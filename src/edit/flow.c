@@ -68,6 +68,10 @@ static void change_value(struct cm_copier *c, const struct cm_attr *attr, const 
 	}
 	if (was->kind != CM_ALIAS && was->kind != CM_SCALAR && was->style == CM_FLOW &&
 		was->count && (new == was || cm_text_node(new) == was) && new->count) {
+		if (cm_tag(was).n && !cm_tag(new).n && !cm_anchor(was)) { /* a tag that goes */
+			cm_copy_to(c, was->head);
+			cm_skip_to(c, was->start);
+		}
 		cm_walk_flow(c, attr, was, cm_kept_first(c->w->p, was, new));
 		if (cm_anchor(was))
 			cm_bind(c->w, cm_anchor(was), new);

@@ -131,6 +131,8 @@ static void write_scalar(struct cm_writer *w, const struct cm_node *n, size_t co
 		write_lines(w, text, column);
 	else
 		cm_buf_str(w->out, bytes);
+	if (is_block_scalar(n))
+		w->block_end = w->out->n;
 }
 
 /* ---- properties ---- */
@@ -391,6 +393,8 @@ static void copy_block(struct cm_writer *w, const struct cm_attr *attr, const st
 	else
 		end = text->end + cm_trailing(c.src, text->end).n;
 	cm_copy_to(&c, end);
+	if (ends_in_block_scalar(text))
+		w->block_end = w->out->n;
 }
 
 const struct cm_node *cm_empty_guard(struct cm_writer *w, const struct cm_sym *word)

@@ -45,6 +45,7 @@ struct cm_writer {
 	struct cm_changed *changed; /* anchored nodes of the base that changed in place */
 	struct cm_uses *uses; /* aliases still to come, by what they stand for */
 	struct cm_str lead; /* blanks to put before the next value of one line; n 0: one */
+	size_t block_end; /* where the last block scalar ends: its last line needs its break */
 	const struct cm_node *named; /* its anchor was just written */
 	size_t gap; /* blanks behind the next dash: as the list's author spaced them */
 	struct cm_habit *habits; /* of the other sources, found on first use: step 0 */

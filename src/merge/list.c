@@ -554,6 +554,20 @@ static bool dropped(struct list *l, const struct cm_entry_key *keys, const struc
 	return false;
 }
 
+/* A repeat of a base entry is dropped only if no variable put another in its place; where this layer said something else under
+ * that identity before, it then depends on the variable which of the two counts. */
+static bool drop_depends(struct list *l, const struct cm_entry_key *keys,
+	const struct cm_entry_key *key, const struct cm_node *item)
+{
+	bool held = false, said = false;
+
+	for (uint32_t i = 0; i < l->before && !held; i++)
+		held = l->canonical[i] && cm_equal(l->m->p, l->canonical[i], item);
+	for (uint32_t i = l->before; held && i < l->out.count && !said; i++)
+		said = keys_may_meet(&keys[i], key);
+	return held && said;
+}
+
 static void add_by_identity(struct list *l, struct cm_entry_key *keys, const struct cm_node *item)
 {
 	struct cm_entry_key key = key_of(l, item);
@@ -564,6 +578,8 @@ static void add_by_identity(struct list *l, struct cm_entry_key *keys, const str
 			return;
 	if (dropped(l, keys, &key, item))
 		return;
+	if (drop_depends(l, keys, &key, item))
+		l->spill = true;
 	i = last_meeting(keys, l->out.count, &key);
 	if (i != UINT32_MAX && key.known == CM_KNOWN && keys[i].known == CM_KNOWN &&
 		!cm_mutant(l->m->p, "unicity")) {

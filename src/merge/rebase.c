@@ -90,6 +90,8 @@ static bool is_relative(struct cm_str path)
 
 static bool is_context_url(struct cm_str s)
 {
+	if (s.n && s.p[0] == '$' && cm_has_var(s))
+		return false; /* whatever it defaults to, its value may be a path */
 	for (size_t i = 0; i + 2 < s.n; i++)
 		if (s.p[i] == ':' && s.p[i + 1] == '/' && s.p[i + 2] == '/')
 			return true;
