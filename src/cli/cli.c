@@ -125,32 +125,23 @@ static void set_limits(struct cm_cli *cli)
 
 /* Messages. */
 
-/* Messages come in small pieces: they are written in larger ones. */
-struct sink {
-	const struct cm_cli_io *io;
-	char text[4096];
-	size_t n;
-};
-
-static void flush(struct sink *s)
-{
-	if (s->n > 0)
-		s->io->write(s->io->arg, CM_STREAM_ERR, s->text, s->n);
-	s->n = 0;
-}
-
+/* Adds to the messages' text, which is written at once. */
 static void pour(void *arg, const char *text, size_t length)
 {
-	struct sink *s = arg;
+	struct cm_cli_messages *m = arg;
+	size_t size = m->size ? m->size : 4096;
+	char *more;
 
-	if (length > sizeof s->text - s->n)
-		flush(s);
-	if (length > sizeof s->text) {
-		s->io->write(s->io->arg, CM_STREAM_ERR, text, length);
+	while (size < m->n + length)
+		size *= 2;
+	more = m->failed || size == m->size ? m->text : realloc(m->text, size);
+	m->failed = m->failed || !more;
+	if (m->failed)
 		return;
-	}
-	memcpy(s->text + s->n, text, length);
-	s->n += length;
+	m->text = more;
+	m->size = size;
+	memcpy(m->text + m->n, text, length);
+	m->n += length;
 }
 
 static bool is_set(const char *value)
@@ -172,17 +163,30 @@ static bool in_color(const struct cm_cli *cli)
 		cm_os_is_terminal(cli->io->descriptor[CM_STREAM_ERR]);
 }
 
-static enum cm_status print_messages(struct cm_cli *cli)
+enum cm_status cm_cli_prepare_messages(struct cm_cli *cli)
 {
 	enum cm_severity least = cli->set.quiet ? CM_ERROR : CM_NOTE;
-	struct sink s = {.io = cli->io};
+	struct cm_cli_messages *m = &cli->messages;
+	size_t count = cm_message_count(cli->project, least);
 	enum cm_status st;
 
-	if (cm_message_count(cli->project, least) == 0)
+	if (count == m->count)
 		return CM_OK;
+	m->n = 0;
 	st = cm_messages_print(cli->project, (enum cm_print)cli->set.messages, in_color(cli), least,
-		pour, &s);
-	flush(&s);
+		pour, m);
+	if (st != CM_OK || m->failed)
+		return CM_NOMEM;
+	m->count = count;
+	return CM_OK;
+}
+
+static enum cm_status print_messages(struct cm_cli *cli)
+{
+	enum cm_status st = cm_cli_prepare_messages(cli);
+
+	if (st == CM_OK && cli->messages.n)
+		cli->io->write(cli->io->arg, CM_STREAM_ERR, cli->messages.text, cli->messages.n);
 	return st;
 }
 

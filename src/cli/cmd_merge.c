@@ -244,6 +244,8 @@ static enum cm_status run_merge(struct merge *m)
 	if (st != CM_OK)
 		return st;
 	st = refuse_input(m);
+	if (st == CM_OK)
+		st = cm_cli_prepare_messages(m->cli);
 	return st == CM_OK ? deliver(m, &out) : st;
 }
 

@@ -174,6 +174,7 @@ int cm_cli_input_add(struct cm_cli *cli, const struct cm_os_id *id, const char *
 void cm_cli_free(struct cm_cli *cli)
 {
 	cm_project_free(cli->project);
+	free(cli->messages.text);
 	for (struct cm_block *b = cli->blocks, *next; b; b = next) {
 		next = b->next;
 		free(b);

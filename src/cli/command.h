@@ -73,7 +73,15 @@ struct cm_input {
 	struct cm_input *next;
 };
 
+/* The messages as they will be printed: put together before a file is written, so that a lack of memory comes first. */
+struct cm_cli_messages {
+	char *text;
+	size_t n, size, count;
+	bool failed;
+};
+
 struct cm_cli {
+	struct cm_cli_messages messages;
 	const struct cm_cli_io *io;
 	struct cm_project *project;
 	struct cm_files files;
@@ -90,6 +98,8 @@ struct cm_cli {
 	bool no_memory;
 };
 
+/* Puts the messages so far together. CM_NOMEM: there is no memory for them. */
+enum cm_status cm_cli_prepare_messages(struct cm_cli *cli);
 /* Frees what the run holds. */
 void cm_cli_free(struct cm_cli *cli);
 
