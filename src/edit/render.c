@@ -191,6 +191,12 @@ bool cm_fits_flow(struct cm_writer *w, const struct cm_node *n)
 
 static void write_key(struct cm_writer *w, const struct cm_node *key, bool flow);
 
+/* An empty plain key is null, and is written with its indicator. */
+static bool is_null_key(const struct cm_node *key)
+{
+	return key->kind == CM_SCALAR && cm_is_null(key) && !cm_text(key).n;
+}
+
 void cm_write_flow_key(struct cm_writer *w, const struct cm_node *key)
 {
 	write_key(w, key, true);
@@ -268,6 +274,10 @@ static void write_key(struct cm_writer *w, const struct cm_node *key, bool flow)
 		cm_write_flow(w, key);
 		if (flow)
 			cm_buf_putc(w->out, ' ');
+		return;
+	}
+	if (is_null_key(key)) {
+		cm_buf_puts(w->out, flow ? "? " : "?");
 		return;
 	}
 	cm_write_props(w, key);
@@ -635,7 +645,7 @@ void cm_write_entry(
 	begin_entry(w, column);
 	cm_mark_line(w, pair->key, pair->value);
 	write_key(w, pair->key, false);
-	if (pair->key->kind == CM_MAP || pair->key->kind == CM_SEQ) { /* "? key" and ": value" */
+	if (pair->key->kind == CM_MAP || pair->key->kind == CM_SEQ || is_null_key(pair->key)) { /* "? key" and ": value" */
 		cm_break(w);
 		cm_spaces(w, column);
 	}

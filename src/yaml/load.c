@@ -51,7 +51,7 @@ struct loader {
 	bool stop; /* a limit was passed: reading on costs too much */
 };
 
-enum { ANCHOR_SLOTS = 64, MAX_ERRORS = 50, MAX_MENDED = 100 };
+enum { ANCHOR_SLOTS = 64, MAX_ERRORS = 50, MAX_MENDED = 100, MAX_REREAD = 16 * 1024 * 1024 };
 
 static void *grown(struct cm_arena *a, void *old, uint32_t *size, uint32_t first, size_t each)
 {
@@ -675,7 +675,8 @@ static bool mend(struct loader *l)
 						  : byte_at(l, y->problem_mark.index);
 	char with = 0;
 
-	if (at >= s.n || l->errors_before != l->p->errors || l->mended >= MAX_MENDED)
+	if (at >= s.n || l->errors_before != l->p->errors || l->mended >= MAX_MENDED ||
+		(uint64_t)l->mended * s.n > MAX_REREAD)
 		return false;
 	if (y->error == YAML_READER_ERROR && s.p[at] == 0x7f)
 		with = 'x';
