@@ -99,11 +99,6 @@ bool cm_blank_above(const struct cm_source *src, size_t at)
 	return from == to;
 }
 
-size_t cm_tail(const struct cm_source *src, size_t at)
-{
-	return cm_line_end(src->text, at);
-}
-
 struct cm_str cm_trailing(const struct cm_source *src, size_t at)
 {
 	size_t end = cm_line_end(src->text, at), i = at;

@@ -26,8 +26,6 @@ size_t cm_behind_colon(const struct cm_source *src, const struct cm_pair *pair);
 /* The start of the line of the first comment that leads the entry at `at`; the entry's own line
  * start without one. */
 size_t cm_leading(const struct cm_source *src, size_t at);
-/* The end of the line holding at, trailing comment included, break excluded. */
-size_t cm_tail(const struct cm_source *src, size_t at);
 /* The trailing comment behind a value that ends at `at`, blanks before it included; empty: none. */
 struct cm_str cm_trailing(const struct cm_source *src, size_t at);
 /* Behind the foot comments (column >= column) that follow the line of `at`: the start of the line

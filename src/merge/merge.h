@@ -64,8 +64,6 @@ struct cm_merger {
 		*root; /* the result so far: where services that are extended are found */
 	const struct cm_node *over_root; /* the layer being laid over it */
 	const char *folder; /* the project's folder: of the first file; "" for the current one */
-	const char
-		*over_folder; /* what extends.file in over_root is relative to: NULL means folder */
 	unsigned following; /* files that extend or include one another, this deep */
 	struct cm_arena *scratch; /* for one attribute at a time */
 	struct cm_spills *spills; /* NULL: nothing was left to a further document yet */

@@ -8,8 +8,9 @@
  *
  *   a new service keeps it while what it extends is new too, or stands in another file;
  *   a service the base has already gets the inherited values written out, because they beat the
- * base's; a service of the base keeps its own while the service it extends stays as it is; else it
- * takes over what that one was.
+ *   base's;
+ *   a service of the base keeps its own while the service it extends stays as it is; else it takes
+ *   over what that one was.
  */
 
 #include "merge.h"
@@ -259,8 +260,7 @@ static const struct cm_node *new_service(
 		return cm_adopt(m, over);
 	if (finds_the_same(m, extends))
 		return over;
-	whole = cm_inline_extends(
-		m, attr, m->over_root, over, m->over_folder ? m->over_folder : m->folder);
+	whole = cm_inline_extends(m, attr, m->over_root, over, m->folder);
 	return whole ? whole : over;
 }
 
@@ -333,8 +333,7 @@ const struct cm_node *cm_merge_service(struct cm_merger *m, const struct cm_step
 			base = whole ? whole : base;
 		}
 		base = cm_apply_tags(m, at, attr, base, o);
-		o = cm_inline_extends(
-			m, attr, m->over_root, o, m->over_folder ? m->over_folder : m->folder);
+		o = cm_inline_extends(m, attr, m->over_root, o, m->folder);
 		if (!o) {
 			m->whole_layer = true; /* what it extends must stand in its own document */
 			return base;
